@@ -1,0 +1,3 @@
+from symparam.cli import main
+
+main(prog_name="symparam")

@@ -1,0 +1,183 @@
+"""The command line: ``symparam`` and ``python -m symparam``."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from symparam import __version__
+from symparam.build import Program
+from symparam.display import text
+from symparam.errors import SizeError, SourceError, SymparamError, UnknownNameError, did_you_mean
+from symparam.layers import catalogue, find, known_names
+from symparam.network import Network, read
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = re.compile(r"[\w.~/\\:-]*(\.\w+|/[\w.-]+)")
+_SIZE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([^=]*?)\s*")
+
+
+class _Commands(click.Group):
+    """A group whose default command is the summary, and whose errors are ours."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = ["summary", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymparamError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2 if isinstance(error, SourceError) else 1)
+
+
+class _Sizes(click.ParamType[list[tuple[str, str]]]):
+    """``d=768,L=12``."""
+
+    name = "NAME=SIZE,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[tuple[str, str]]:
+        pairs = []
+        for part in value.split(","):
+            match = _SIZE.fullmatch(part)
+            if match is None:
+                self.fail(f"{part!r} is not NAME=SIZE, as in d=768,L=12", param, ctx)
+            pairs.append((match[1], match[2]))
+        return pairs
+
+
+def _network(source: str, at: tuple[list[tuple[str, str]], ...]) -> Network:
+    """The network of the SOURCE argument with the sizes of ``--at`` put in."""
+    sizes: dict[str, int] = {}
+    for name, value in (pair for option in at for pair in option):
+        if name in sizes:
+            raise click.UsageError(f"--at names {name} twice")
+        if not re.fullmatch(r"[+-]?[0-9]{1,1000}", value):
+            raise SizeError(f"{name} must be a positive whole number, got {value or 'nothing'}")
+        sizes[name] = int(value)
+    if source == "-" or os.path.exists(source):
+        program = Program(read(source))
+    elif _PATH.fullmatch(source):
+        raise SourceError(
+            f"there is no file {source}", hint="a network is written like Input(4) -> Dense(7)"
+        )
+    else:
+        program = Program(source)
+    return Network(program, sizes)
+
+
+def _options(command: F) -> F:
+    """What every command on a network takes."""
+    for decorate in (
+        click.option("--json", "as_json", is_flag=True, help="Print the network as JSON."),
+        click.option(
+            "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,L=12."
+        ),
+        click.argument("source"),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _print_json(network: Network) -> None:
+    click.echo(json.dumps(network.to_json(), indent=2))
+
+
+@click.group(cls=_Commands, no_args_is_help=True)
+@click.version_option(__version__, prog_name="symparam")
+def main() -> None:
+    """Closed-form formulas for neural networks.
+
+    SOURCE is a network, a file that holds one, or - for standard input:
+
+        symparam "Input(h, w, c) -> Conv2D(f, 3x2) -> Flatten -> Dense(n)"
+
+    Exit status: 0 fine, 1 the network or its sizes are wrong, 2 the command line is wrong
+    or SOURCE cannot be read.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@main.command()
+@_options
+def summary(source: str, at: Any, as_json: bool) -> None:
+    """The table of layers with shapes, formulas and parameters (the default)."""
+    network = _network(source, at)
+    if as_json:
+        _print_json(network)
+    elif sys.stdout.isatty():
+        from symparam.display.terminal import show
+
+        show(text.table(network.trace))
+    else:
+        click.echo(network.summary())
+
+
+@main.command()
+@_options
+def params(source: str, at: Any, as_json: bool) -> None:
+    """One line: the number of parameters, a formula while sizes are free."""
+    network = _network(source, at)
+    if as_json:
+        _print_json(network)
+    else:
+        click.echo(text.size(network.params))
+
+
+@main.command()
+@_options
+def shape(source: str, at: Any, as_json: bool) -> None:
+    """One line: the shape that leaves the network."""
+    network = _network(source, at)
+    if as_json:
+        _print_json(network)
+    else:
+        click.echo(text.shape(network.output_shape))
+
+
+@main.command()
+@_options
+def explain(source: str, at: Any, as_json: bool) -> None:
+    """The derivation: rule = sizes put in = value for every layer, then the total."""
+    network = _network(source, at)
+    if as_json:
+        _print_json(network)
+    else:
+        width = os.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(network.explain(width))
+
+
+def _complete_layer(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    names = (cls.__name__ for cls in catalogue())
+    return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
+
+
+@main.command()
+@click.argument("name", required=False, shell_complete=_complete_layer)
+def layers(name: str | None) -> None:
+    """The catalogue of layers, or one layer with its rule."""
+    from symparam.display.catalogue import entry, listing
+
+    if name is None:
+        click.echo(listing())
+        return
+    cls = find(name)
+    if cls is None:
+        raise UnknownNameError(
+            f"there is no layer named {name}", hint=did_you_mean(name, known_names())
+        )
+    click.echo(entry(cls))

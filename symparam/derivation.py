@@ -1,0 +1,193 @@
+"""Where a count comes from: the weights of a layer, grouped by the sizes they share.
+
+A kernel of shape ``(3, 2, 1, 32)`` and a bias of shape ``(32,)`` end in the same size, so
+together they hold ``(3*2*1 + 1)*32`` numbers. Run on symbols named after the layer's own
+fields, the same grouping gives the rule in words.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from symparam.layers import Layer, Weight
+from symparam.sizes import Shape, Size, product, total
+
+if TYPE_CHECKING:
+    pass
+
+
+class Leaf(NamedTuple):
+    """A size, or a word that stands for one."""
+
+    value: Size
+
+
+class Product(NamedTuple):
+    factors: "tuple[Formula, ...]"
+
+
+class Sum(NamedTuple):
+    terms: "tuple[Formula, ...]"
+
+
+class Quotient(NamedTuple):
+    dividend: "Formula"
+    divisor: "Formula"
+
+
+Formula: TypeAlias = Leaf | Product | Sum | Quotient
+
+
+class Rule(NamedTuple):
+    """How a layer's parameters come about: in words, and with its sizes put in."""
+
+    words: Formula
+    numbers: Formula
+
+
+class Group(NamedTuple):
+    """Weights whose shapes end alike: ``(sum of the prefixes) * suffix``."""
+
+    prefixes: tuple[Shape, ...]
+    suffix: Shape
+
+
+def count(weights: Iterable[Weight]) -> Size:
+    """The number of elements in all weights, factored as they are grouped.
+
+    >>> from symparam.layers import Dense
+    >>> from symparam.sizes import symbol
+    >>> count(Dense(symbol("m")).weights((symbol("n"),)))
+    m*(n + 1)
+    """
+    shapes = [weight.shape for weight in weights]
+    if all(isinstance(size, int) for shape in shapes for size in shape):
+        return total(product(shape) for shape in shapes)
+    return total(
+        product([total(map(product, group.prefixes)), *group.suffix]) for group in grouped(shapes)
+    )
+
+
+def derive(layer: Layer, x: Shape) -> Rule | None:
+    """The rule of a layer for an input of shape ``x``; None when it has no parameters."""
+    if not layer.weights(x):
+        return None
+    named, inputs, meaning = layer.in_words(x)
+    words = _in_words(named.weights(inputs))
+    return Rule(words, _with_sizes(words, meaning))
+
+
+def general_rule(cls: type[Layer]) -> Formula | None:
+    """The rule of a layer class with every optional argument at its default.
+
+    None when it has no parameters then.
+    """
+    sample = cls.sample()
+    least = len(cls.axes.split()) - cls.axes.startswith("...")
+    named, inputs, _ = sample.in_words((1,) * max(least, 1))
+    weights = named.weights(inputs)
+    return _in_words(weights) if weights else None
+
+
+def put_in(weights: Iterable[Weight]) -> Formula | None:
+    """The formula of the weights with their sizes as they are; None when there are none."""
+    shapes = [weight.shape for weight in weights]
+    return formula(grouped(shapes)) if shapes else None
+
+
+def grouped(shapes: Sequence[Shape]) -> list[Group]:
+    """Neighbouring shapes that end in the same sizes, taken together.
+
+    >>> grouped([(3, 2, 1, 32), (32,)])
+    [Group(prefixes=((3, 2, 1), ()), suffix=(32,))]
+    """
+    groups: list[Group] = []
+    for shape in shapes:
+        joined = _join(groups[-1], shape) if groups else None
+        if joined is None:
+            groups.append(Group(((),), shape))
+        else:
+            groups[-1] = joined
+    return groups
+
+
+def formula(groups: Sequence[Group]) -> Formula:
+    """The groups written out as a sum of products."""
+    terms = []
+    for group in groups:
+        number = sum(1 for prefix in group.prefixes if not prefix)
+        prefixes: list[Formula] = [
+            _product(map(_spell, prefix)) for prefix in group.prefixes if prefix
+        ]
+        if number:
+            prefixes.append(Leaf(number))
+        inner = _sum(prefixes)
+        shared = [_spell(size) for size in group.suffix if size != 1]
+        terms.append(_product(shared if shared and inner == Leaf(1) else [inner, *shared]))
+    return _sum(terms)
+
+
+def _in_words(weights: Iterable[Weight]) -> Formula:
+    """The formula of weights whose sizes are words; a size of 1 goes without saying."""
+    return formula(
+        grouped([tuple(size for size in weight.shape if size != 1) for weight in weights])
+    )
+
+
+def _join(group: Group, shape: Shape) -> Group | None:
+    """The group with one more shape, over the longest end they share."""
+    for cut in range(len(group.suffix)):
+        tail = group.suffix[cut:]
+        if tail[0] == 1 and len(tail) > 1:
+            continue  # a leading 1 shares nothing
+        shared = product(tail)
+        for start in range(len(shape)):
+            if product(shape[start:]) == shared:
+                return _split(group, group.suffix[:cut], tail, shape[:start])
+    if len(shape) == 1 and shape[0] in group.suffix:
+        # A transposed convolution keeps its filters before the channels.
+        place = group.suffix.index(shape[0])
+        before = group.suffix[:place] + group.suffix[place + 1 :]
+        return _split(group, before, shape, ())
+    return None
+
+
+def _split(group: Group, moved: Shape, suffix: Shape, prefix: Shape) -> Group:
+    return Group((*((*old, *moved) for old in group.prefixes), prefix), suffix)
+
+
+def _sum(terms: Sequence[Formula]) -> Formula:
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def _product(factors: Iterable[Formula]) -> Formula:
+    flat: list[Formula] = []
+    for factor in factors:
+        flat += factor.factors if isinstance(factor, Product) else [factor]
+    return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+def _spell(size: Size) -> Formula:
+    """A size as a formula of its own: products and quotients taken apart."""
+    if isinstance(size, int) or not size.is_Mul:
+        return Leaf(size)
+    dividend, divisor = size.as_numer_denom()
+    if divisor != 1:
+        return Quotient(_spell(_plain(dividend)), _spell(_plain(divisor)))
+    return _product(_spell(_plain(factor)) for factor in size.as_ordered_factors())
+
+
+def _plain(expression: Any) -> Size:
+    return int(expression) if expression.is_Integer else expression
+
+
+def _with_sizes(words: Formula, meaning: dict[str, Size]) -> Formula:
+    """The rule with every word replaced by the size it stands for."""
+    if isinstance(words, Leaf):
+        if isinstance(words.value, int):
+            return words
+        return Leaf(meaning[str(words.value)])
+    if isinstance(words, Quotient):
+        return Quotient(_with_sizes(words.dividend, meaning), _with_sizes(words.divisor, meaning))
+    if isinstance(words, Sum):
+        return Sum(tuple(_with_sizes(term, meaning) for term in words.terms))
+    return Product(tuple(_with_sizes(factor, meaning) for factor in words.factors))

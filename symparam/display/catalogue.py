@@ -1,0 +1,67 @@
+"""The catalogue of layers, read off the classes: for the command line and for the docs."""
+
+import inspect
+
+from symparam.derivation import general_rule
+from symparam.display.text import formula
+from symparam.layers import Layer, catalogue
+from symparam.layers.aliases import LAYERS
+from symparam.layers.signature import signature
+
+
+def listing() -> str:
+    """Every layer with what it does, a line each."""
+    width = max(len(cls.__name__) for cls in catalogue())
+    return "\n".join(f"{cls.__name__.ljust(width)}  {_lines(cls)[0]}" for cls in catalogue())
+
+
+def entry(cls: type[Layer]) -> str:
+    """All there is to know about one layer, as plain text."""
+    blocks = [signature(cls), "\n".join(_lines(cls)), f"params = {_rule(cls)}"]
+    aliases = _aliases(cls)
+    if aliases:
+        blocks.append(f"also written {aliases}")
+    return "\n\n".join(blocks)
+
+
+def markdown() -> str:
+    """The whole catalogue as the page docs/layers.md."""
+    parts = [
+        "# Layers",
+        "",
+        "This page is generated from the layer classes; `symparam layers NAME` prints the same.",
+        "Rules use the layer's own field names; `in_...` are the sizes of its input. A field at its",
+        "default does not appear in a rule. Examples assume `from symparam import parse`.",
+    ]
+    family = None
+    for cls in catalogue():
+        module = inspect.getmodule(cls)
+        if module is not family:
+            family = module
+            parts += ["", f"## {(inspect.getdoc(module) or '').splitlines()[0]}"]
+        example, prose = _split(_lines(cls))
+        parts += ["", f"### {cls.__name__}", "", prose[0], "", f"`{signature(cls)}`"]
+        parts += ["", f"`params = {_rule(cls)}`", "", "```python", *example, "```", "", *prose[1:]]
+        if aliases := _aliases(cls):
+            parts += ["", f"Also written `{aliases.replace(', ', '`, `')}`."]
+    return "\n".join(parts) + "\n"
+
+
+def _lines(cls: type[Layer]) -> list[str]:
+    return (inspect.getdoc(cls) or "").splitlines()
+
+
+def _split(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The example of a docstring, and its sentences."""
+    start = next(i for i, line in enumerate(lines) if line.startswith(">>>"))
+    stop = next((i for i in range(start, len(lines)) if not lines[i]), len(lines))
+    return lines[start:stop], [" ".join(lines[:start]).strip(), *lines[stop + 1 :]]
+
+
+def _rule(cls: type[Layer]) -> str:
+    rule = general_rule(cls)
+    return formula(rule) if rule else "0"
+
+
+def _aliases(cls: type[Layer]) -> str:
+    return ", ".join(alias for alias, name in LAYERS.items() if name == cls.__name__)

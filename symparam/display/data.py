@@ -1,0 +1,54 @@
+"""The JSON form: a stable schema for programs, described in docs/interface.md."""
+
+import keyword
+from typing import Any
+
+from symparam.conventions import KERAS
+from symparam.sizes import Shape, Size, symbol
+from symparam.trace import Trace
+
+SCHEMA = 1
+
+
+def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
+    """The whole network as JSON values.
+
+    A size that is a number is a JSON number, any other a string that sympy reads back.
+    There each symbol stands under the key it has in ``symbols``: its own name, except
+    that a word of Python gets an underscore.
+    """
+    keys = {name: f"{name}_" if keyword.iskeyword(name) else name for name in symbols}
+
+    def number(size: Size) -> int | str:
+        if isinstance(size, int):
+            return size
+        renamed = {symbol(name): symbol(key) for name, key in keys.items() if name != key}
+        return str(size.xreplace(renamed))
+
+    def shape(sizes: Shape) -> list[int | str]:
+        return [number(size) for size in sizes]
+
+    return {
+        "schema": SCHEMA,
+        "input_shape": shape(trace.input_shape),
+        "output_shape": shape(trace.output_shape),
+        "layers": [
+            {
+                "name": step.name,
+                "layer": type(step.layer).__name__,
+                "input_shape": shape(step.input_shape),
+                "output_shape": shape(step.output_shape),
+                "params": number(step.params),
+                "trainable": number(step.trainable_params),
+                "non_trainable": number(step.non_trainable_params),
+            }
+            for step in trace.steps
+        ],
+        "totals": {
+            "params": number(trace.params),
+            "trainable": number(trace.trainable_params),
+            "non_trainable": number(trace.non_trainable_params),
+        },
+        "symbols": {keys[name]: name for name in symbols},
+        "conventions": KERAS._asdict(),
+    }

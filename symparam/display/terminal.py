@@ -1,0 +1,24 @@
+"""The summary on a terminal, through Rich."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from symparam.display.text import Table
+
+
+def show(table: Table) -> None:
+    """Print a table to the terminal; long cells fold, nothing is cut off."""
+    console = Console(highlight=False)
+    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name, right in zip(table.columns, table.right, strict=True):
+        grid.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in table.rows:
+        grid.add_row(*map(Text, row))
+    console.print(Text(table.title, style="bold"))
+    console.print(grid)
+    for name, value in table.footer:
+        console.print(Text.assemble((f"{name}: ", "bold"), value))
+    for note in table.notes:
+        console.print(Text(note, style="dim"))

@@ -1,0 +1,20 @@
+"""The catalogue: one class a layer, one file a family."""
+
+from symparam.layers.base import Layer as Layer
+from symparam.layers.base import Weight as Weight
+from symparam.layers.base import catalogue as catalogue
+from symparam.layers.base import find as find
+from symparam.layers.base import known_names as known_names
+from symparam.layers.base import layer as layer
+from symparam.layers.signature import Argument as Argument
+
+# isort: split
+from symparam.layers import activations as activations
+from symparam.layers import conv as conv
+from symparam.layers import normalization as normalization
+from symparam.layers import pooling as pooling
+from symparam.layers import regularization as regularization
+from symparam.layers import reshaping as reshaping
+from symparam.layers.dense import Dense as Dense
+from symparam.layers.dense import Embedding as Embedding
+from symparam.layers.input import Input as Input

@@ -1,0 +1,141 @@
+"""Activations: as layers of their own, and what one at the end of another layer does."""
+
+from typing import Annotated
+
+from symparam.errors import ShapeError
+from symparam.layers.arguments import (
+    Axes,
+    OptionalAxes,
+    OptionalSlope,
+    Real,
+    Slope,
+    WordKind,
+)
+from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.signature import show_shape
+from symparam.sizes import Shape, divides, exact
+
+FUNCTIONS = (
+    *("linear", "relu", "relu6", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "swish"),
+    *("sigmoid", "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "hard_silu", "hard_swish"),
+    *("tanh", "hard_tanh", "tanh_shrink", "softmax", "log_softmax", "sparsemax", "softplus"),
+    *("sparse_plus", "squareplus", "softsign", "soft_shrink", "hard_shrink", "threshold"),
+    *("exponential", "mish", "glu"),
+)
+
+Function = Annotated[str, WordKind(*FUNCTIONS, none="linear")]
+
+
+def activated(x: Shape, activation: str) -> Shape:
+    """The shape after an activation: all keep it but glu, which halves the last axis.
+
+    Keras's static shape of a layer overlooks the halving; a real run shows it.
+    """
+    if activation != "glu":
+        return x
+    if divides(2, x[-1]) is False:
+        raise ShapeError(f"glu halves the last axis, which has odd size here: {show_shape(x)}")
+    return (*x[:-1], exact(x[-1], 2))
+
+
+@layer
+class Activation(Layer):
+    """Apply a function to every element, given by name.
+
+    >>> print(parse("Input(8, 6) -> Activation(gelu)").output_shape)
+    (8, 6)
+
+    Keeps the shape, except ``glu``, which halves the last axis. No weights.
+    """
+
+    activation: Function
+
+    def output_shape(self, x: Shape) -> Shape:
+        if self.activation == "glu":
+            self.axis_size(-1, x)
+        return activated(x, self.activation)
+
+
+@layer
+class ReLU(Layer):
+    """Set negative elements to zero.
+
+    >>> print(parse("Input(8, 6) -> ReLU").params)
+    0
+
+    Keeps the shape. No weights.
+    """
+
+    max_value: OptionalSlope = None
+    negative_slope: Slope = 0
+    threshold: Slope = 0
+
+
+@layer
+class LeakyReLU(Layer):
+    """Scale negative elements by a small slope.
+
+    >>> print(parse("Input(8, 6) -> LeakyReLU(0.1)").params)
+    0
+
+    Keeps the shape. No weights.
+    """
+
+    negative_slope: Slope = 0
+
+
+@layer
+class ELU(Layer):
+    """Bend negative elements towards ``-alpha``.
+
+    >>> print(parse("Input(8, 6) -> ELU(1.0)").params)
+    0
+
+    Keeps the shape. No weights.
+    """
+
+    alpha: Real = 1
+
+
+@layer
+class Softmax(Layer):
+    """Turn the elements along an axis into shares of one.
+
+    >>> print(parse("Input(8, 6) -> Softmax(axis=1)").output_shape)
+    (8, 6)
+
+    Keeps the shape. No weights.
+    """
+
+    axis: Axes = (-1,)
+
+    def output_shape(self, x: Shape) -> Shape:
+        for axis in self.axis:
+            self.axis_index(axis, x)
+        return x
+
+
+@layer
+class PReLU(Layer):
+    """Scale negative elements by a slope that is learned, one for each place.
+
+    >>> print(parse("Input(h, w, c) -> PReLU(shared_axes=(1, 2))").params)
+    c
+
+    Keeps the shape. One weight of the input's shape, with size 1 along ``shared_axes``.
+    """
+
+    ignores = tuning("alpha")
+
+    shared_axes: OptionalAxes = None
+
+    def output_shape(self, x: Shape) -> Shape:
+        self._shared(x)
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        shared = self._shared(x)
+        return (Weight("alpha", tuple(1 if i in shared else n for i, n in enumerate(x))),)
+
+    def _shared(self, x: Shape) -> set[int | None]:
+        return {self.axis_index(axis, x) for axis in self.shared_axes or ()}

@@ -1,0 +1,339 @@
+"""What a layer's argument may be: one kind per sort of value.
+
+A kind reads the value a user gave, in any spelling, into the one form the layer works
+with, and says in words what it takes. A field of a layer carries its kind in its type:
+``filters: Count`` is a size of at least 1.
+"""
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any
+
+from symparam.errors import SizeError, did_you_mean
+from symparam.sizes import Shape, Size, positive, settle, symbol
+
+if TYPE_CHECKING:
+    from symparam.layers.base import Layer
+
+AXIS_WORDS = {
+    "h": "height",
+    "w": "width",
+    "d": "depth",
+    "c": "channels",
+    "n": "features",
+    "t": "steps",
+}
+
+
+class UnfitError(Exception):
+    """The value is not of the kind; the reason is the kind's ``says`` unless given."""
+
+    def __init__(self, hint: str | None = None) -> None:
+        super().__init__(hint)
+        self.hint = hint
+
+
+class Bare(str):
+    """A name written without quotes: a word of the layer, or a size."""
+
+    __slots__ = ()
+
+    def size(self) -> Any:
+        """What the name stands for as a size."""
+        return symbol(self)
+
+
+class Kind:
+    """One sort of argument."""
+
+    says: str
+    keyword_only = False
+    counts = False  # whether the value can enter a formula
+
+    def takes_word(self, text: str) -> bool:
+        """Whether a bare word belongs to an argument of this kind."""
+        return False
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        """The value in the form the layer works with; raises UnfitError."""
+        raise NotImplementedError
+
+    def sample(self, layer: "type[Layer]") -> Any:
+        """Some value of this kind, for rules that hold for all of them."""
+        return None
+
+    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
+        """The value with symbols named after the field, and what each of them stands for."""
+        return value, {}
+
+
+class SizeKind(Kind):
+    """A whole number of at least ``low``, or any size expression."""
+
+    counts = True
+
+    def __init__(self, low: int = 1, keyword_only: bool = False, optional: bool = False) -> None:
+        self.low = low
+        self.keyword_only = keyword_only
+        self.optional = optional
+        self.says = f"a whole number of at least {low}"
+
+    def takes_word(self, text: str) -> bool:
+        return self.optional and text == "none"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if self.optional and (value is None or value == "none"):
+            return None
+        return read_size(value, self.low)
+
+    def sample(self, layer: "type[Layer]") -> Any:
+        return 1
+
+    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
+        if value is None:
+            return value, {}
+        return symbol(name), {name: value}
+
+
+class SpatialKind(Kind):
+    """One size for each spatial axis of the layer, or one for all of them."""
+
+    counts = True
+
+    def __init__(self, low: int = 1, optional: bool = False) -> None:
+        self.low = low
+        self.optional = optional
+        self.says = f"a whole number of at least {low}, or one for each spatial axis"
+
+    def takes_word(self, text: str) -> bool:
+        return self.optional and text == "none"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if self.optional and (value is None or value == "none"):
+            return None
+        value = resolve(value)
+        if not isinstance(value, tuple):
+            return (read_size(value, self.low),) * layer.spatial_rank()
+        if len(value) != layer.spatial_rank():
+            raise UnfitError(f"{layer.__name__} has {layer.spatial_rank()} spatial axes")
+        return tuple(read_size(entry, self.low) for entry in value)
+
+    def sample(self, layer: "type[Layer]") -> Any:
+        return (1,) * layer.spatial_rank()
+
+    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
+        if value is None or len(value) == 1:
+            return value and (symbol(name),), {name: value[0]} if value else {}
+        stem = name.removesuffix("_size")
+        names = [f"{stem}_{AXIS_WORDS[letter]}" for letter in layer.axes.split()[:-1]]
+        return tuple(map(symbol, names)), dict(zip(names, value, strict=True))
+
+
+class BordersKind(Kind):
+    """How many rows to add or take on both sides of each spatial axis."""
+
+    counts = True
+    says = "a whole number, one for each spatial axis, or a pair for each"
+
+    def read(self, value: Any, layer: "type[Layer]") -> tuple[tuple[Size, Size], ...]:
+        value = resolve(value)
+        rank = layer.spatial_rank()
+        if not isinstance(value, tuple):
+            return (self._pair(value),) * rank
+        if rank == 1:
+            return (self._pair(value),)
+        if len(value) != rank:
+            raise UnfitError(f"{layer.__name__} has {rank} spatial axes")
+        return tuple(self._pair(entry) for entry in value)
+
+    def _pair(self, value: Any) -> tuple[Size, Size]:
+        value = resolve(value)
+        if not isinstance(value, tuple):
+            size = read_size(value, 0)
+            return size, size
+        if len(value) != 2:
+            raise UnfitError("a pair is (before, after)")
+        return read_size(value[0], 0), read_size(value[1], 0)
+
+
+class ShapeKind(Kind):
+    """A tuple of sizes; with ``rest``, one of them may be -1."""
+
+    counts = True
+
+    def __init__(self, rest: bool = False) -> None:
+        self.rest = rest
+        self.says = "a tuple of sizes" + (", one of them -1 at most" if rest else "")
+
+    def read(self, value: Any, layer: "type[Layer]") -> Shape:
+        value = resolve(value)
+        entries = value if isinstance(value, tuple) else (value,)
+        if self.rest and sum(entry == -1 for entry in entries) > 1:
+            raise UnfitError("only one size can be left open")
+        return tuple(-1 if self.rest and e == -1 else read_size(e, 0) for e in entries)
+
+
+class AxisKind(Kind):
+    """An axis by number, counted with the batch axis as 0, or from the end."""
+
+    says = "the number of an axis (the batch axis is 0, the last is -1)"
+
+    def read(self, value: Any, layer: "type[Layer]") -> int:
+        value = resolve(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise UnfitError
+        return value
+
+
+class AxesKind(AxisKind):
+    """One axis or several."""
+
+    says = "the number of an axis, or a tuple of them"
+
+    def __init__(self, optional: bool = False) -> None:
+        self.optional = optional
+
+    def takes_word(self, text: str) -> bool:
+        return self.optional and text == "none"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if self.optional and (value is None or value == "none"):
+            return None
+        value = resolve(value)
+        if isinstance(value, tuple):
+            return tuple(super(AxesKind, self).read(axis, layer) for axis in value)
+        return (super().read(value, layer),)
+
+
+class WordKind(Kind):
+    """One of a few words; ``none`` stands for the default of the framework."""
+
+    def __init__(self, *words: str, none: str | None = None) -> None:
+        self.words = words
+        self.none = none
+        self.says = f"one of {', '.join(words)}"
+
+    def takes_word(self, text: str) -> bool:
+        return text in self.words or (text == "none" and self.none is not None)
+
+    def read(self, value: Any, layer: "type[Layer]") -> str:
+        if self.none is not None and (value is None or value == "none"):
+            return self.none
+        if not isinstance(value, str):
+            raise UnfitError
+        if value not in self.words:
+            raise UnfitError(did_you_mean(value, list(self.words)))
+        return str(value)
+
+
+class FlagKind(Kind):
+    """true or false."""
+
+    says = "true or false"
+
+    def __init__(self, keyword_only: bool = False) -> None:
+        self.keyword_only = keyword_only
+
+    def takes_word(self, text: str) -> bool:
+        return text in ("true", "false")
+
+    def read(self, value: Any, layer: "type[Layer]") -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and self.takes_word(value):
+            return value == "true"
+        raise UnfitError
+
+
+class RealKind(Kind):
+    """A number that no count depends on, such as a dropout rate."""
+
+    def __init__(
+        self, low: int | None = None, high: int | None = None, optional: bool = False
+    ) -> None:
+        self.low, self.high, self.optional = low, high, optional
+        between = f" from {low} to {high}" if high is not None else ""
+        at_least = f" of at least {low}" if low is not None and high is None else ""
+        self.says = f"a number{between}{at_least}"
+
+    def takes_word(self, text: str) -> bool:
+        return self.optional and text == "none"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if self.optional and (value is None or value == "none"):
+            return None
+        if isinstance(value, Bare) and value not in ("true", "false", "none"):
+            return value  # a name for it, such as p; nothing depends on its value
+        if isinstance(value, bool | str | tuple) or value is None:
+            raise UnfitError
+        if isinstance(value, int | float | Fraction) and (
+            (self.low is not None and not value >= self.low)
+            or (self.high is not None and not value <= self.high)
+        ):
+            raise UnfitError
+        return float(value) if isinstance(value, Fraction) else value
+
+
+class AnyKind(Kind):
+    """A value that no count depends on, accepted as it is."""
+
+    says = "anything"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        return value
+
+
+def resolve(value: Any) -> Any:
+    """A bare name as the size it stands for; a list as a tuple."""
+    if isinstance(value, Bare):
+        return value.size()
+    return tuple(value) if isinstance(value, list) else value
+
+
+def read_size(value: Any, low: int) -> Size:
+    """A size of at least ``low``; raises UnfitError."""
+    value = resolve(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value < low:
+            raise UnfitError
+        return settle(value)
+    if isinstance(value, Fraction):
+        raise UnfitError("sizes are whole numbers; // divides and rounds down")
+    if isinstance(value, bool | str | float | tuple) or value is None:
+        raise UnfitError
+    try:
+        size = settle(value)
+    except SizeError as error:
+        raise UnfitError(error.message) from None
+    if isinstance(size, int):
+        return read_size(size, low)
+    if positive(size - low + 1) is False:
+        raise UnfitError
+    return size
+
+
+Count = Annotated[Size, SizeKind()]
+OptionalCount = Annotated[Size | None, SizeKind(keyword_only=True, optional=True)]
+Spatial = Annotated[Shape, SpatialKind()]
+OptionalSpatial = Annotated[Shape | None, SpatialKind(optional=True)]
+OutputPadding = Annotated[Shape | None, SpatialKind(low=0, optional=True)]
+Borders = Annotated[tuple[tuple[Size, Size], ...], BordersKind()]
+Sizes = Annotated[Shape, ShapeKind()]
+TargetShape = Annotated[Shape, ShapeKind(rest=True)]
+Axis = Annotated[int, AxisKind()]
+Axes = Annotated[tuple[int, ...], AxesKind()]
+OptionalAxes = Annotated[tuple[int, ...] | None, AxesKind(optional=True)]
+Flag = Annotated[bool, FlagKind()]
+KeywordFlag = Annotated[bool, FlagKind(keyword_only=True)]
+Real = Annotated[Any, RealKind()]
+Rate = Annotated[Any, RealKind(0, 1)]
+Slope = Annotated[Any, RealKind(0)]
+OptionalSlope = Annotated[Any, RealKind(0, optional=True)]
+Uncounted = Annotated[Any, AnyKind()]
+Padding = Annotated[str, WordKind("valid", "same")]
+CausalPadding = Annotated[str, WordKind("valid", "same", "causal")]
+DataFormat = Annotated[str, WordKind("channels_last", "channels_first", none="channels_last")]
+
+
+def everywhere(value: Any) -> Any:
+    """A default that holds on every spatial axis."""
+    return value

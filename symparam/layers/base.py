@@ -1,0 +1,262 @@
+"""The contract of a layer, and the registry of all of them.
+
+A layer is a frozen record. Its annotated fields are its signature, in the framework's
+order and with its defaults; ``output_shape`` and ``weights`` are its physics. Nothing
+else is written per layer: counts, rules in words, the catalogue and error texts follow.
+
+Layers are not dataclasses: their values are read from many spellings before they are
+stored, so the constructor is written by hand, once, and the hundred classes of the
+catalogue then cost no generated code at start-up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from symparam.errors import RankError, ShapeError
+from symparam.layers.aliases import LAYERS
+from symparam.layers.arguments import AXIS_WORDS, FlagKind
+from symparam.layers.signature import Argument, Field, bind, show_shape, show_value
+from symparam.sizes import Shape, Size, symbol
+
+DEFAULT_AXES = {1: "n", 2: "t c", 3: "h w c", 4: "d h w c"}
+
+
+class Weight(NamedTuple):
+    """One tensor that a layer stores."""
+
+    name: str
+    shape: Shape
+    trainable: bool = True
+
+
+class Layer:
+    """The base of every layer.
+
+    >>> from symparam.layers import Dense
+    >>> dense = Dense(10, activation="relu")
+    >>> dense.output_shape((7,)), dense.weights((7,))
+    ((10,), (Weight(name='kernel', shape=(7, 10), trainable=True), Weight(name='bias', shape=(10,), trainable=True)))
+
+    Shapes leave the batch axis out. ``axes`` names the axes a layer needs, one letter
+    each: ``"h w c"`` is exactly three, ``"... n"`` at least one, ``"..."`` any number.
+    Raises ArgumentError and UnknownNameError for arguments that do not fit.
+    """
+
+    axes: ClassVar[str] = "..."
+    ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
+    fields: ClassVar[dict[str, Field]] = {
+        "trainable": Field("trainable", FlagKind(keyword_only=True), False, True, True)
+    }
+
+    trainable: bool
+
+    def __init_subclass__(cls) -> None:
+        fields = dict(cls.fields)
+        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+            metadata = getattr(annotation, "__metadata__", None)
+            if metadata is None:
+                raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
+            required = name not in cls.__dict__
+            fields[name] = Field(name, metadata[0], required, cls.__dict__.get(name), None)
+        cls.fields = {
+            name: field
+            if field.required
+            else field._replace(default=field.kind.read(field.declared, cls))
+            for name, field in fields.items()
+        }
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        given = [Argument(value) for value in arguments]
+        given += [
+            Argument(value, name) for name, value in keywords.items() if not self.is_ignored(name)
+        ]
+        self.__dict__.update(bind(type(self), given))
+        self.check()
+
+    @classmethod
+    def of(cls: "type[L]", arguments: Iterable[Argument]) -> "L":
+        """The layer with these arguments; errors carry the place of the argument."""
+        layer = cls.__new__(cls)
+        layer.__dict__.update(bind(cls, arguments))
+        layer.check()
+        return layer
+
+    @classmethod
+    def sample(cls: "type[L]") -> "L":
+        """Some layer of this class, with its optional arguments at their defaults."""
+        return cls.with_values(
+            {
+                name: field.kind.sample(cls) if field.required else field.default
+                for name, field in cls.fields.items()
+            }
+        )
+
+    @classmethod
+    def with_values(cls: "type[L]", values: Mapping[str, Any]) -> "L":
+        """The layer with field values that are already in their final form."""
+        layer = cls.__new__(cls)
+        layer.__dict__.update(values)
+        return layer
+
+    # What a layer says of itself.
+
+    def check(self) -> None:
+        """Refuse arguments that do not go together."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """The shape that leaves the layer when ``x`` enters it."""
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        """What the layer stores for an input of shape ``x``."""
+        return ()
+
+    # What follows from it.
+
+    @classmethod
+    def is_ignored(cls, keyword: str) -> bool:
+        """Whether the keyword is accepted and changes no count."""
+        return keyword in _IGNORED or keyword in cls.ignores.split()
+
+    @classmethod
+    def spatial_rank(cls) -> int:
+        """How many spatial axes the layer works on."""
+        return len(cls.axes.split()) - 1
+
+    def axis_letters(self, rank: int) -> tuple[str, ...]:
+        """One letter for each axis of an input of this rank."""
+        letters = self.axes.split()
+        if letters[0] != "...":
+            if getattr(self, "data_format", None) == "channels_first":
+                return (letters[-1], *letters[:-1])
+            return tuple(letters)
+        usual = default_letters(rank)
+        return (*usual[: rank - len(letters) + 1], *letters[1:])
+
+    def needs_rank(self) -> int | None:
+        """The only rank the layer takes, None when there are several."""
+        return None if self.axes.startswith("...") else len(self.axes.split())
+
+    def check_rank(self, x: Shape) -> None:
+        """Refuse an input with the wrong number of axes."""
+        need = self.needs_rank()
+        name = type(self).__name__
+        if need is not None and len(x) != need:
+            letters = ", ".join(self.axis_letters(need)) + ("," if need == 1 else "")
+            raise RankError(
+                f"{name} needs a rank-{need} input ({letters}), got rank {len(x)}: {show_shape(x)}"
+            )
+        least = len(self.axes.split()) - 1
+        if need is None and len(x) < least:
+            raise RankError(
+                f"{name} needs an input of rank {least} or more, got rank {len(x)}: {show_shape(x)}"
+            )
+
+    def axis_index(self, axis: int, x: Shape) -> int | None:
+        """An axis number of the framework as an index into ``x``; None is the batch axis."""
+        index = axis - 1 if axis >= 0 else axis + len(x)
+        if not -1 <= index < len(x):
+            raise RankError(
+                f"{type(self).__name__} has axis={axis}, but its input has rank {len(x)}: "
+                f"{show_shape(x)}"
+            )
+        return None if index == -1 else index
+
+    def axis_size(self, axis: int, x: Shape) -> Size:
+        """The size of the input along an axis that must not be the batch axis."""
+        index = self.axis_index(axis, x)
+        if index is None:
+            raise ShapeError(f"{type(self).__name__} cannot work along the batch axis")
+        return x[index]
+
+    def in_words(self, x: Shape) -> tuple["Layer", Shape, dict[str, Size]]:
+        """The same layer and input with symbols named after its fields and axes.
+
+        The third value says what each of the names stands for. A field at its default
+        keeps its value, so that a rule names only what somebody chose.
+        """
+        values: dict[str, Any] = {}
+        meaning: dict[str, Size] = {}
+        for name, field in self.fields.items():
+            value = self.__dict__[name]
+            if field.kind.counts and (field.required or value != field.default):
+                value, named = field.kind.in_words(name, value, type(self))
+                meaning.update(named)
+            values[name] = value
+        names = [f"in_{axis_word(letter)}" for letter in self.axis_letters(len(x))]
+        meaning.update(zip(names, x, strict=True))
+        return type(self).with_values(values), tuple(map(symbol, names)), meaning
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        shown = []
+        for name, field in self.fields.items():
+            value = self.__dict__[name]
+            if field.required:
+                shown.append(show_value(value))
+            elif value != field.default:
+                shown.append(f"{name}={show_value(value)}")
+        return f"{type(self).__name__}({', '.join(shown)})" if shown else type(self).__name__
+
+
+L = TypeVar("L", bound=Layer)
+
+_IGNORED = frozenset({"name", "dtype", "autocast", "activity_regularizer"})
+_REGISTRY: dict[str, type[Layer]] = {}
+
+
+def layer(cls: type[L]) -> type[L]:
+    """Enter a layer class into the catalogue, under its own name.
+
+    >>> from symparam.layers import Layer, Weight, layer, find
+    >>> find("Dense").__name__
+    'Dense'
+
+    From then on the language, the command line, the catalogue and the docs know it.
+    """
+    _REGISTRY[cls.__name__] = cls
+    return cls
+
+
+def find(name: str) -> type[Layer] | None:
+    """The layer class of this name or alias, None when there is none."""
+    return _REGISTRY.get(name) or _REGISTRY.get(LAYERS.get(name, ""))
+
+
+def catalogue() -> Iterator[type[Layer]]:
+    """Every layer class, in the order of the families."""
+    yield from _REGISTRY.values()
+
+
+def known_names() -> list[str]:
+    """Every name that ``find`` knows."""
+    return [*_REGISTRY, *LAYERS]
+
+
+def tuning(*weights: str) -> str:
+    """The keywords that tune a weight without changing any count."""
+    return " ".join(
+        f"{weight}_{how}"
+        for weight in weights
+        for how in ("initializer", "regularizer", "constraint")
+    )
+
+
+def default_letters(rank: int) -> tuple[str, ...]:
+    """The usual letters for the axes of a tensor of this rank."""
+    if rank in DEFAULT_AXES:
+        return tuple(DEFAULT_AXES[rank].split())
+    return tuple(f"n{i}" for i in range(1, rank + 1))
+
+
+def axis_word(letter: str) -> str:
+    """The field's word for an axis letter."""
+    return AXIS_WORDS.get(letter, f"axis_{letter[1:]}")

@@ -1,0 +1,78 @@
+"""Layers that are one matrix: Dense and Embedding."""
+
+from typing import Any
+
+from symparam.layers.activations import Function, activated
+from symparam.layers.arguments import Count, Flag, OptionalCount, Uncounted
+from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.sizes import Shape, Size
+
+
+@layer
+class Dense(Layer):
+    """Multiply the last axis by a matrix and add a bias.
+
+    >>> print(parse("Input(n) -> Dense(h, relu) -> Dense(m)").params)
+    h*(n + 1) + m*(h + 1)
+
+    Shape: ``(..., n)`` to ``(..., units)``. With ``lora_rank`` the kernel is frozen and two
+    thin matrices are trained beside it (Hu et al. 2021, as in Keras).
+    """
+
+    axes = "... n"
+    ignores = tuning("kernel", "bias") + " lora_alpha quantization_config"
+
+    units: Count
+    activation: Function = "linear"
+    use_bias: Flag = True
+    lora_rank: OptionalCount = None
+
+    def output_shape(self, x: Shape) -> Shape:
+        return activated((*x[:-1], self.units), self.activation)
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        return (
+            Weight("kernel", (x[-1], self.units), self.lora_rank is None),
+            *([Weight("bias", (self.units,))] if self.use_bias else ()),
+            *low_rank("kernel", (x[-1],), self.units, self.lora_rank),
+        )
+
+
+@layer
+class Embedding(Layer):
+    """Look up a learned vector for each index.
+
+    >>> net = parse("Input(s) -> Embedding(V, d)")
+    >>> print(net.output_shape, net.params)
+    (s, d) V*d
+
+    Shape: any, with ``output_dim`` appended. One table of ``input_dim`` rows.
+    """
+
+    ignores = "mask_zero input_length lora_alpha quantization_config weights"
+
+    input_dim: Count
+    output_dim: Count
+    embeddings_initializer: Uncounted = None
+    embeddings_regularizer: Uncounted = None
+    embeddings_constraint: Uncounted = None
+    lora_rank: OptionalCount = None
+
+    def output_shape(self, x: Shape) -> Shape:
+        return (*x, self.output_dim)
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        return (
+            Weight("embeddings", (self.input_dim, self.output_dim), self.lora_rank is None),
+            *low_rank("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
+        )
+
+
+def low_rank(name: str, rows: Shape, columns: Size, rank: Any) -> tuple[Weight, ...]:
+    """The two thin matrices of a low-rank adapter beside a frozen weight."""
+    if rank is None:
+        return ()
+    return (
+        Weight(f"lora_{name}_a", (*rows, rank)),
+        Weight(f"lora_{name}_b", (rank, columns)),
+    )

@@ -1,0 +1,25 @@
+"""The input: the tensor a network starts from."""
+
+from symparam.layers.arguments import Sizes
+from symparam.layers.base import Layer, layer
+from symparam.sizes import Shape
+
+
+@layer
+class Input(Layer):
+    """The tensor a network starts from, sizes in order, without the batch axis.
+
+    >>> print(parse("Input(28, 28, 1)").output_shape)
+    (28, 28, 1)
+    >>> print(parse("Input(shape=(n, d))").output_shape)
+    (n, d)
+
+    Takes its sizes one by one or as one tuple. No weights.
+    """
+
+    ignores = "batch_size sparse ragged optional"
+
+    shape: Sizes
+
+    def output_shape(self, x: Shape) -> Shape:
+        return self.shape

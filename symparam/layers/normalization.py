@@ -1,0 +1,192 @@
+"""Normalization: scale what passes to a steady size, with a learned gain and shift."""
+
+from typing import Annotated, Any
+
+from symparam.errors import ShapeError
+from symparam.layers.arguments import (
+    Axes,
+    Axis,
+    Flag,
+    KeywordFlag,
+    Kind,
+    Real,
+    read_size,
+    resolve,
+)
+from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.signature import show_shape
+from symparam.sizes import Shape, Size, divides, positive, symbol
+
+
+@layer
+class BatchNormalization(Layer):
+    """Normalize each channel over the batch.
+
+    >>> net = parse("Input(h, w, c) -> BatchNormalization")
+    >>> print(net.params, net.trainable_params, net.non_trainable_params)
+    4*c 2*c 2*c
+
+    Keeps the shape. ``gamma`` and ``beta`` are trained (``scale``, ``center``); the moving
+    mean and variance are not, and Keras counts them. ``renorm`` adds three more of those.
+    """
+
+    axes = "... c"
+    ignores = (
+        tuning("beta", "gamma") + " moving_mean_initializer moving_variance_initializer"
+        " renorm_clipping renorm_momentum synchronized"
+    )
+
+    axis: Axis = -1
+    momentum: Real = 0
+    epsilon: Real = 0
+    center: Flag = True
+    scale: Flag = True
+    renorm: KeywordFlag = False
+
+    def output_shape(self, x: Shape) -> Shape:
+        self.axis_size(self.axis, x)
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        size = self.axis_size(self.axis, x)
+        moving = ["moving_mean", "moving_variance"]
+        if self.renorm:
+            moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+        return (
+            *gain_and_shift((size,), self.scale, self.center),
+            *(Weight(name, (size,), trainable=False) for name in moving),
+        )
+
+
+@layer
+class LayerNormalization(Layer):
+    """Normalize each example over one axis or several.
+
+    >>> print(parse("Input(n, d) -> LayerNormalization").params)
+    2*d
+
+    Keeps the shape. ``gamma`` and ``beta`` have the sizes of the normalized axes.
+    """
+
+    axes = "... n"
+    ignores = tuning("beta", "gamma")
+
+    axis: Axes = (-1,)
+    epsilon: Real = 0
+    center: Flag = True
+    scale: Flag = True
+    rms_scaling: KeywordFlag = False
+
+    def output_shape(self, x: Shape) -> Shape:
+        sizes_along(self, self.axis, x)
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        shape = sizes_along(self, self.axis, x)
+        return gain_and_shift(
+            shape, self.scale or self.rms_scaling, self.center and not self.rms_scaling
+        )
+
+
+class GroupsKind(Kind):
+    """A number of groups, -1 for one group a channel."""
+
+    counts = True
+    says = "a whole number of at least 1, or -1 for one group a channel"
+
+    def read(self, value: Any, layer: type[Layer]) -> Size:
+        value = resolve(value)
+        return -1 if value == -1 else read_size(value, 1)
+
+    def in_words(self, name: str, value: Any, layer: type[Layer]) -> tuple[Any, dict[str, Size]]:
+        return symbol(name), {name: value}
+
+
+@layer
+class GroupNormalization(Layer):
+    """Normalize each example over groups of channels.
+
+    >>> print(parse("Input(h, w, 64) -> GroupNormalization(8)").params)
+    128
+
+    Keeps the shape; the groups must divide the channels. ``groups=-1`` makes each channel
+    a group (instance normalization).
+    """
+
+    axes = "... c"
+    ignores = tuning("beta", "gamma")
+
+    groups: Annotated[Size, GroupsKind()] = 32
+    axis: Axis = -1
+    epsilon: Real = 0
+    center: Flag = True
+    scale: Flag = True
+
+    def output_shape(self, x: Shape) -> Shape:
+        channels = self.axis_size(self.axis, x)
+        if self.groups != -1 and (
+            divides(self.groups, channels) is False or positive(channels) is False
+        ):
+            raise ShapeError(
+                f"GroupNormalization: {self.groups} groups do not divide the {channels} channels "
+                f"of its input {show_shape(x)}",
+                hint="groups is 32 unless given" if self.groups == 32 else None,
+            )
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        return gain_and_shift((self.axis_size(self.axis, x),), self.scale, self.center)
+
+
+@layer
+class RMSNormalization(Layer):
+    """Divide by the root of the mean square, with a learned gain.
+
+    >>> print(parse("Input(n, d) -> RMSNormalization").params)
+    d
+
+    Keeps the shape. One gain of the sizes of the normalized axes, no shift.
+    """
+
+    axes = "... n"
+
+    axis: Axes = (-1,)
+    epsilon: Real = 0
+
+    def output_shape(self, x: Shape) -> Shape:
+        sizes_along(self, self.axis, x)
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        return (Weight("scale", sizes_along(self, self.axis, x)),)
+
+
+@layer
+class UnitNormalization(Layer):
+    """Scale to length one along one axis or several.
+
+    >>> print(parse("Input(n, d) -> UnitNormalization").params)
+    0
+
+    Keeps the shape. No weights.
+    """
+
+    axis: Axes = (-1,)
+
+    def output_shape(self, x: Shape) -> Shape:
+        for axis in self.axis:
+            self.axis_index(axis, x)
+        return x
+
+
+def gain_and_shift(shape: Shape, scale: bool, center: bool) -> tuple[Weight, ...]:
+    """The learned gain and shift of a normalization."""
+    return (
+        *([Weight("gamma", shape)] if scale else ()),
+        *([Weight("beta", shape)] if center else ()),
+    )
+
+
+def sizes_along(layer: Layer, axes: tuple[int, ...], x: Shape) -> Shape:
+    """The sizes along several axes, in the order the framework sorts them."""
+    return tuple(layer.axis_size(axis, x) for axis in sorted(axes))

@@ -1,0 +1,210 @@
+"""What a size is: an ``int`` until a symbol enters, a sympy expression from then on.
+
+Layer code is written once for both. Everything here takes and gives exact values;
+sympy is imported by the first symbol and not before.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from symparam.errors import SizeError
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    Size: TypeAlias = int | Expr
+    Shape: TypeAlias = tuple[Size, ...]
+else:  # annotations need a name at run time, and sympy is not there yet
+    Size, Shape = int, tuple
+
+MAX_DIGITS = 1000  # below Python's own limit for printing an integer, far above any network
+MAX_TERMS = 1000  # of a sum or product inside one size
+_BOUND = 10**MAX_DIGITS
+
+
+def symbol(name: str) -> "Expr":
+    """The symbol of this name: a positive integer, whatever else sympy knows by the name.
+
+    >>> symbol("E") + symbol("pi")
+    E + pi
+    >>> symbol("n").is_positive
+    True
+
+    Two symbols of one name are equal, so formulas of different networks can be combined.
+    """
+    from sympy import Symbol
+
+    return Symbol(name, integer=True, positive=True)
+
+
+def settle(value: Size) -> Size:
+    """The same value as an int where it is one, with constants absorbed into a floor."""
+    if isinstance(value, int):
+        return bounded(value)
+    if value.is_Integer:
+        return bounded(int(value))  # type: ignore[arg-type]
+    if value.is_Rational:
+        raise SizeError(f"{value} is not a whole number")
+    if value.is_Add or value.is_Mul:
+        if len(value.args) > MAX_TERMS:
+            raise SizeError(f"a size would have more than {MAX_TERMS} terms")
+        for term in value.args if value.is_Add else (value,):
+            coefficient = term.as_coeff_Mul()[0]  # type: ignore[attr-defined]
+            bounded(coefficient.p)
+            bounded(coefficient.q)
+        if value.is_Add:
+            from symparam.floors import absorb
+
+            return absorb(value)
+    return value
+
+
+def bounded(value: int) -> int:
+    """The integer itself, refused when it is too long to print."""
+    if -_BOUND < value < _BOUND:
+        return value
+    raise SizeError(f"a size would have more than {MAX_DIGITS} digits")
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of all sizes, 1 when there are none.
+
+    >>> product([3, symbol("k"), 2])
+    6*k
+    """
+    numbers, expressions = _split(sizes)
+    number = 1
+    for factor in numbers:
+        number = bounded(number * factor)
+    if not expressions:
+        return number
+    from sympy import Mul
+
+    return settle(Mul(number, *expressions))
+
+
+def total(sizes: Iterable[Size]) -> Size:
+    """The sum of all sizes, 0 when there are none; one addition, however many terms."""
+    numbers, expressions = _split(sizes)
+    number = bounded(sum(numbers))
+    if not expressions:
+        return number
+    from sympy import Add
+
+    result = Add(number, *expressions)
+    return int(result) if result.is_Integer else result
+
+
+def floordiv(dividend: Size, divisor: Size) -> Size:
+    """``floor(dividend / divisor)`` for a positive divisor, nested floors folded into one.
+
+    >>> h = symbol("h")
+    >>> floordiv(floordiv(h, 2) - 1, 3)
+    floor((h - 2)/6)
+    """
+    if isinstance(dividend, int) and isinstance(divisor, int):
+        return dividend // divisor
+    from symparam.floors import FloorDiv
+
+    return settle(FloorDiv(dividend, divisor))
+
+
+def ceildiv(dividend: Size, divisor: Size) -> Size:
+    """``ceil(dividend / divisor)`` for a positive divisor.
+
+    >>> h = symbol("h")
+    >>> ceildiv(ceildiv(ceildiv(h, 2), 2), 2)
+    ceiling(h/8)
+    """
+    return floordiv(dividend + divisor - 1, divisor)
+
+
+def exact(dividend: Size, divisor: Size) -> Size:
+    """The quotient of two sizes that are known, or required, to divide."""
+    if isinstance(dividend, int) and isinstance(divisor, int):
+        return dividend // divisor
+    return settle(dividend / divisor)
+
+
+def minimum(*sizes: Size) -> Size:
+    numbers, expressions = _split(sizes)
+    if not expressions:
+        return min(numbers)
+    from sympy import Min
+
+    return settle(Min(*sizes))
+
+
+def maximum(*sizes: Size) -> Size:
+    numbers, expressions = _split(sizes)
+    if not expressions:
+        return max(numbers)
+    from sympy import Max
+
+    return settle(Max(*sizes))
+
+
+def power(base: Size, exponent: Size) -> Size:
+    """``base ** exponent``, refused before it grows beyond the bound."""
+    if isinstance(exponent, int):
+        if exponent < 0:
+            raise SizeError("a negative exponent does not give a whole number")
+        if isinstance(base, int):
+            digits = exponent * math.log10(abs(base)) if abs(base) > 1 else 0
+            if digits > MAX_DIGITS + 1:
+                raise SizeError(f"a size would have more than {MAX_DIGITS} digits")
+            return bounded(base**exponent)
+        if exponent > MAX_TERMS:
+            raise SizeError(f"an exponent above {MAX_TERMS} on a symbol")
+    from sympy import Pow
+
+    return settle(Pow(base, exponent))
+
+
+def remainder(dividend: Size, divisor: Size) -> Size:
+    """``dividend % divisor``, written as the floor law says."""
+    return settle(dividend - divisor * floordiv(dividend, divisor))
+
+
+def equal(left: Size, right: Size) -> bool | None:
+    """Whether two sizes are equal; None when that depends on the symbols."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left == right
+    from sympy import expand
+
+    difference = expand(left - right)
+    zero: bool | None = difference.is_zero
+    return zero
+
+
+def positive(size: Size) -> bool | None:
+    """Whether a size is at least 1; None when that depends on the symbols."""
+    if isinstance(size, int):
+        return size > 0
+    sign: bool | None = size.is_positive
+    return sign
+
+
+def divides(divisor: Size, dividend: Size) -> bool | None:
+    """Whether the division leaves no rest; None when that depends on the symbols."""
+    if isinstance(dividend, int) and isinstance(divisor, int):
+        return dividend % divisor == 0
+    whole: bool | None = (dividend / divisor).is_integer
+    return whole
+
+
+def free_names(sizes: Iterable[Size]) -> set[str]:
+    """The names of the symbols that occur in the sizes."""
+    return {str(atom) for size in sizes if not isinstance(size, int) for atom in size.free_symbols}
+
+
+def _split(sizes: Iterable[Size]) -> "tuple[list[int], list[Expr]]":
+    numbers: list[int] = []
+    expressions: list[Expr] = []
+    for size in sizes:
+        if isinstance(size, int):
+            numbers.append(size)
+        else:
+            expressions.append(size)
+    return numbers, expressions
