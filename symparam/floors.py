@@ -35,22 +35,21 @@ class FloorDiv(Function):
     is_real = True
 
     @classmethod
-    def eval(cls, dividend: Expr, divisor: Expr) -> Expr | None:
+    def eval(cls, dividend: Expr, divisor: Expr) -> Any:
         p, q = _whole(dividend, divisor)
         p, q = _unnest(p, q)
         p, q = _cancel(p, q)
         if p.is_Integer and q.is_Integer:
-            return Integer(int(p) // int(q))  # type: ignore[arg-type]
+            return Integer(int(p) // int(q))
         if q is S.One:
             return p
         if (p, q) == (dividend, divisor):
             return None
         return Application.__new__(cls, p, q, evaluate=False)
 
-    def fraction(self) -> tuple[str, Expr, Expr]:
+    def fraction(self) -> tuple[str, Any, Any]:
         """The name, dividend and divisor to print: ceil where it reads simpler."""
         p, q = self.args
-        assert isinstance(p, Expr) and isinstance(q, Expr)
         raised = p - q + 1
         if _weight(raised) < _weight(p):
             return "ceil", raised, q
@@ -63,8 +62,8 @@ class FloorDiv(Function):
 
     def _latex(self, printer: Any) -> str:
         name, p, q = self.fraction()
-        bracket = {"ceil": "ceil", "floor": "floor"}[name]
-        return rf"\left\l{bracket} \frac{{{printer._print(p)}}}{{{printer._print(q)}}} \right\r{bracket}"
+        fraction = rf"\frac{{{printer._print(p)}}}{{{printer._print(q)}}}"
+        return rf"\left\l{name} {fraction} \right\r{name}"
 
 
 def _spell(printer: Any, name: str, p: Expr, q: Expr) -> str:
@@ -90,7 +89,8 @@ def absorb(sum_: Expr) -> Expr:
 
 def _whole(p: Expr, q: Expr) -> tuple[Expr, Expr]:
     """Clear the denominators that exact division leaves in coefficients."""
-    denominator = lcm([term.as_coeff_Mul()[0].q for term in Add.make_args(p)])
+    coefficients: list[Any] = [term.as_coeff_Mul()[0] for term in Add.make_args(p)]
+    denominator = lcm([coefficient.q for coefficient in coefficients])
     if denominator == 1:
         return p, q
     return expand(p * denominator), q * denominator

@@ -44,7 +44,7 @@ def shortest(size: Size) -> Size:
 def _expand(expression: "Expr") -> "dict[Monomial, int] | None":
     """The coefficients of all monomials; None when there are too many or it is no polynomial."""
     if expression.is_Integer:
-        return {frozenset(): int(expression)}  # type: ignore[arg-type]
+        return {frozenset(): int(expression)}
     if expression.is_Rational:
         return None
     if expression.is_Add:

@@ -6,7 +6,7 @@ sympy is imported by the first symbol and not before.
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from symparam.errors import SizeError
 
@@ -43,7 +43,7 @@ def settle(value: Size) -> Size:
     if isinstance(value, int):
         return bounded(value)
     if value.is_Integer:
-        return bounded(int(value))  # type: ignore[arg-type]
+        return bounded(int(value))
     if value.is_Rational:
         raise SizeError(f"{value} is not a whole number")
     if value.is_Add or value.is_Mul:
@@ -124,7 +124,8 @@ def exact(dividend: Size, divisor: Size) -> Size:
     """The quotient of two sizes that are known, or required, to divide."""
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend // divisor
-    return settle(dividend / divisor)
+    quotient: Any = dividend / divisor
+    return settle(quotient)
 
 
 def minimum(*sizes: Size) -> Size:
@@ -174,24 +175,25 @@ def equal(left: Size, right: Size) -> bool | None:
     from sympy import expand
 
     difference = expand(left - right)
-    zero: bool | None = difference.is_zero
-    return zero
+    zero: Any = difference.is_zero
+    return None if zero is None else bool(zero)
 
 
 def positive(size: Size) -> bool | None:
     """Whether a size is at least 1; None when that depends on the symbols."""
     if isinstance(size, int):
         return size > 0
-    sign: bool | None = size.is_positive
-    return sign
+    sign: Any = size.is_positive
+    return None if sign is None else bool(sign)
 
 
 def divides(divisor: Size, dividend: Size) -> bool | None:
     """Whether the division leaves no rest; None when that depends on the symbols."""
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend % divisor == 0
-    whole: bool | None = (dividend / divisor).is_integer
-    return whole
+    quotient: Any = dividend / divisor
+    whole = quotient.is_integer
+    return None if whole is None else bool(whole)
 
 
 def free_names(sizes: Iterable[Size]) -> set[str]:

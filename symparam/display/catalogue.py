@@ -30,8 +30,8 @@ def markdown() -> str:
         "# Layers",
         "",
         "This page is generated from the layer classes; `symparam layers NAME` prints the same.",
-        "Rules use the layer's own field names; `in_...` are the sizes of its input. A field at its",
-        "default does not appear in a rule. Examples assume `from symparam import parse`.",
+        "Rules use the layer's own field names; `in_...` are the sizes of its input. A field at",
+        "its default does not appear in a rule. Examples assume `from symparam import parse`.",
     ]
     family = None
     for cls in catalogue():

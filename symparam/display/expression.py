@@ -13,7 +13,7 @@ class _TextPrinter(StrPrinter):
 
     def _as_ordered_terms(self, expression: Any, order: Any = None) -> list[Any]:
         """Sympy's order, but for ``-k + w``: a sum begins with a term that is added."""
-        terms: list[Any] = super()._as_ordered_terms(expression, order)
+        terms: list[Any] = super()._as_ordered_terms(expression, order)  # type: ignore[no-untyped-call]
         if terms[0].could_extract_minus_sign():
             for term in terms:
                 if not term.could_extract_minus_sign() and not term.is_Number:
@@ -26,10 +26,13 @@ class _TextPrinter(StrPrinter):
         return f"{name}({self._over(dividend)}/{self._over(divisor)})"
 
     def _print_Max(self, expression: Any) -> str:
-        return f"max({self.stringify(expression.args, ', ')})"
+        return self._call("max", expression)
 
     def _print_Min(self, expression: Any) -> str:
-        return f"min({self.stringify(expression.args, ', ')})"
+        return self._call("min", expression)
+
+    def _call(self, name: str, expression: Any) -> str:
+        return f"{name}({', '.join(map(self._print, expression.args))})"
 
     def _over(self, part: Expr) -> str:
         text: str = self._print(part)
@@ -43,5 +46,6 @@ def text(expression: Expr) -> str:
     >>> text(ceildiv(symbol("h"), 2) * symbol("c"))
     'c*ceil(h/2)'
     """
-    result: str = _TextPrinter().doprint(expression)
+    printer: Any = _TextPrinter()  # type: ignore[no-untyped-call]
+    result: str = printer.doprint(expression)
     return result

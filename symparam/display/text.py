@@ -64,7 +64,7 @@ def _at_least(binding: int, tree: Formula) -> str:
 
 def table(trace: Trace) -> Table:
     """The summary as a table: one row a layer, then totals and conventions."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for step in trace.steps:
         label = f"{step.name} ({type(step.layer).__name__})"
         put_in = formula(step.formula) if step.formula else ""

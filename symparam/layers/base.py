@@ -10,6 +10,7 @@ catalogue then cost no generated code at start-up.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from symparam.errors import RankError, ShapeError
@@ -34,8 +35,8 @@ class Layer:
 
     >>> from symparam.layers import Dense
     >>> dense = Dense(10, activation="relu")
-    >>> dense.output_shape((7,)), dense.weights((7,))
-    ((10,), (Weight(name='kernel', shape=(7, 10), trainable=True), Weight(name='bias', shape=(10,), trainable=True)))
+    >>> dense.output_shape((7,)), [weight.shape for weight in dense.weights((7,))]
+    ((10,), [(7, 10), (10,)])
 
     Shapes leave the batch axis out. ``axes`` names the axes a layer needs, one letter
     each: ``"h w c"`` is exactly three, ``"... n"`` at least one, ``"..."`` any number.
@@ -52,7 +53,7 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         fields = dict(cls.fields)
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for name, annotation in get_annotations(cls).items():
             metadata = getattr(annotation, "__metadata__", None)
             if metadata is None:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")

@@ -56,8 +56,8 @@ class Conv(SpatialLayer):
         spatial, channels = self.split(x)
         if divides(self.groups, channels) is False:
             raise ShapeError(
-                f"{type(self).__name__}: {self.groups} groups do not divide the {channels} channels "
-                f"of its input {show_shape(x)}"
+                f"{type(self).__name__}: {self.groups} groups do not divide "
+                f"the {channels} channels of its input {show_shape(x)}"
             )
         places = self.slide(
             spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate

@@ -141,10 +141,7 @@ def _complete(cls: "type[Layer]", values: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name, field in cls.fields.items() if field.required and name not in values]
     if missing:
         raise ArgumentError(f"{cls.__name__} needs {' and '.join(missing)}", hint=usage(cls))
-    return {
-        name: values[name] if name in values else field.default
-        for name, field in cls.fields.items()
-    }
+    return {name: values.get(name, field.default) for name, field in cls.fields.items()}
 
 
 def usage(cls: "type[Layer]") -> str:
