@@ -1,5 +1,6 @@
 """Records to layers: scopes, names, arithmetic and the refusals of what comes later."""
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
@@ -22,6 +23,9 @@ from symparam.layers.input import Input
 from symparam.sizes import Shape, bounded, settle, symbol
 from symparam.syntax import parse
 from symparam.trace import Stage
+
+
+_LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
 
 
 class Model(NamedTuple):
@@ -106,6 +110,8 @@ class _Scope:
             )
         if find(target.name) is not None or target.name in arithmetic.FUNCTIONS:
             raise ArgumentError(f"{target.name} already means something else", target.span)
+        if self.is_network(statement.value):
+            _later("a shared layer", statement.span)
         self.values[target.name] = self.size_of(statement.value, bound=True)
 
     def chain(self, record: records.Expression) -> tuple[Shape | None, tuple[Stage, ...]]:
@@ -226,6 +232,11 @@ class _Scope:
             _later("_", span)
         if find(name) is not None:
             raise ArgumentError(f"{name} is a layer, not a size", span)
+        if _LIKE_A_PAIR.fullmatch(name):
+            spaced = " x ".join(name.split("x"))
+            raise UnknownNameError(
+                f"{name} is one name, and too much like a pair", span, f"write {spaced}"
+            )
         self.used[name] = None
         return self.sizes.get(name) or symbol(name)
 

@@ -49,6 +49,8 @@ class FloorDiv(Function):
 
     def fraction(self) -> tuple[str, Any, Any]:
         """The name, dividend and divisor to print: ceil where it reads simpler."""
+        p: Any
+        q: Any
         p, q = self.args
         raised = p - q + 1
         if _weight(raised) < _weight(p):

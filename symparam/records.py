@@ -114,7 +114,7 @@ class Arithmetic(NamedTuple):
 
     def __str__(self) -> str:
         level = _level(self)
-        parts = [_inside(self.operands[0], level)]
+        parts = [_inside(self.operands[0], level + 1)]
         for operator, operand in zip(self.operators, self.operands[1:], strict=True):
             parts += [operator, _inside(operand, level + 1)]
         return " ".join(parts)

@@ -21,9 +21,9 @@ class Slip(NamedTuple):
 
 # The first row whose text stands at the slip is shown.
 _SLIPS = (
-    ("->", "a layer is missing before this ->"),
     ("=>", "write -> to put one layer after another"),
     ("-->", "write -> to put one layer after another"),
+    ("->", "a layer is missing before this ->"),
     ("→", "write -> to put one layer after another"),
     ("|>", "write -> to put one layer after another"),
     ("×", "write x, as in 3x2, or * for a product"),

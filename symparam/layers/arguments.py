@@ -114,7 +114,7 @@ class SpatialKind(Kind):
         if not isinstance(value, tuple):
             return (read_size(value, self.low),) * layer.spatial_rank()
         if len(value) != layer.spatial_rank():
-            raise UnfitError(f"{layer.__name__} has {layer.spatial_rank()} spatial axes")
+            raise UnfitError(axes_of(layer))
         return tuple(read_size(entry, self.low) for entry in value)
 
     def sample(self, layer: "type[Layer]") -> Any:
@@ -142,7 +142,7 @@ class BordersKind(Kind):
         if rank == 1:
             return (self._pair(value),)
         if len(value) != rank:
-            raise UnfitError(f"{layer.__name__} has {rank} spatial axes")
+            raise UnfitError(axes_of(layer))
         return tuple(self._pair(entry) for entry in value)
 
     def _pair(self, value: Any) -> tuple[Size, Size]:
@@ -280,6 +280,12 @@ class AnyKind(Kind):
 
     def read(self, value: Any, layer: "type[Layer]") -> Any:
         return value
+
+
+def axes_of(layer: "type[Layer]") -> str:
+    """How many spatial axes a layer has, as a hint."""
+    rank = layer.spatial_rank()
+    return f"{layer.__name__} has {rank} spatial ax{'i' if rank == 1 else 'e'}s"
 
 
 def resolve(value: Any) -> Any:

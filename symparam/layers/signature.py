@@ -58,8 +58,11 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
                 cursor += in_turn
                 word_skipped_ahead |= not in_turn
             elif cursor >= len(positional):
-                most = f"{len(positional)} arguments" if positional else "no arguments"
-                raise ArgumentError(f"{cls.__name__} takes {most} at most", hint=usage(cls))
+                most = len(positional) or "no"
+                plural = "" if most == 1 else "s"
+                raise ArgumentError(
+                    f"{cls.__name__} takes {most} argument{plural} at most", hint=usage(cls)
+                )
             elif word_skipped_ahead:
                 raise ArgumentError(
                     f"{cls.__name__}: a size after a word needs its name",
@@ -113,7 +116,8 @@ def _word(
 
 def _refuse_misspelt(cls: "type[Layer]", name: str, value: Any) -> None:
     """A bare name for an optional size that is nearly a word is no symbol but a slip."""
-    if not isinstance(value, Bare) or cls.fields[name].required or len(value) < 3:
+    field = cls.fields[name]
+    if not isinstance(value, Bare) or field.required or not field.kind.counts or len(value) < 3:
         return
     from difflib import get_close_matches
 

@@ -1,0 +1,28 @@
+"""Golden files: ``pytest --update-goldens`` writes what the program prints now."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+UPDATE = "--update-goldens"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(UPDATE, action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a file of the repository."""
+
+    def compare(path: str, text: str) -> None:
+        file = ROOT / path
+        if request.config.getoption(UPDATE):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        expected = file.read_text(encoding="utf-8") if file.exists() else "(no such file)"
+        assert text == expected, f"{path} is stale; `pytest {UPDATE}` writes it anew"
+
+    return compare
