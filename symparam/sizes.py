@@ -19,7 +19,8 @@ else:  # annotations need a name at run time, and sympy is not there yet
     Size, Shape = int, tuple
 
 MAX_DIGITS = 1000  # below Python's own limit for printing an integer, far above any network
-MAX_TERMS = 1000  # of a sum or product inside one size
+MAX_TERMS = 200  # of a sum or product inside one size
+MAX_EXPONENT = 1000  # of a symbol
 _BOUND = 10**MAX_DIGITS
 
 
@@ -46,9 +47,10 @@ def settle(value: Size) -> Size:
         return bounded(int(value))
     if value.is_Rational:
         raise SizeError(f"{value} is not a whole number")
-    if value.is_Add or value.is_Mul:
-        if len(value.args) > MAX_TERMS:
+    for part in (value, *value.args) if value.is_Function else (value,):
+        if len(part.args) > MAX_TERMS:
             raise SizeError(f"a size would have more than {MAX_TERMS} terms")
+    if value.is_Add or value.is_Mul:
         for term in value.args if value.is_Add else (value,):
             coefficient = term.as_coeff_Mul()[0]  # type: ignore[attr-defined]
             bounded(coefficient.p)
@@ -156,8 +158,8 @@ def power(base: Size, exponent: Size) -> Size:
             if digits > MAX_DIGITS + 1:
                 raise SizeError(f"a size would have more than {MAX_DIGITS} digits")
             return bounded(base**exponent)
-        if exponent > MAX_TERMS:
-            raise SizeError(f"an exponent above {MAX_TERMS} on a symbol")
+        if exponent > MAX_EXPONENT:
+            raise SizeError(f"an exponent above {MAX_EXPONENT} on a symbol")
     from sympy import Pow
 
     return settle(Pow(base, exponent))
@@ -175,30 +177,69 @@ def equal(left: Size, right: Size) -> bool | None:
     from sympy import expand
 
     difference = expand(left - right)
-    zero: Any = difference.is_zero
-    return None if zero is None else bool(zero)
+    if difference.is_Integer:
+        return bool(difference == 0)
+    return False if positive(difference) or positive(-difference) else None
 
 
 def positive(size: Size) -> bool | None:
-    """Whether a size is at least 1; None when that depends on the symbols."""
+    """Whether a size is at least 1; None when that depends on the symbols.
+
+    Decided from the signs of the terms, each of which is at least 1 without its
+    coefficient: quick, and sympy's own deduction finds no more in sizes.
+    """
     if isinstance(size, int):
         return size > 0
-    sign: Any = size.is_positive
-    return None if sign is None else bool(sign)
+    from sympy import Add
+
+    constant, rest = size.as_coeff_Add()
+    bound, signs = constant, set()
+    for term in Add.make_args(rest):
+        coefficient, monomial = term.as_coeff_Mul()
+        if not _at_least_one(monomial):
+            return None
+        bound += coefficient
+        signs.add(bool(coefficient > 0))
+    if signs == {True} and bound >= 1:
+        return True
+    return False if signs == {False} and bound <= 0 else None
+
+
+def _at_least_one(monomial: "Expr") -> bool:
+    from sympy import Mul
+
+    for factor in Mul.make_args(monomial):
+        base, exponent = factor.as_base_exp()
+        if exponent.is_negative or not exponent.is_integer:
+            return False
+        if not (base.is_Symbol or base.is_Integer or (base.is_Add and positive(base))):
+            return False
+    return True
 
 
 def divides(divisor: Size, dividend: Size) -> bool | None:
     """Whether the division leaves no rest; None when that depends on the symbols."""
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend % divisor == 0
-    quotient: Any = dividend / divisor
-    whole = quotient.is_integer
-    return None if whole is None else bool(whole)
+    if divisor == 1:
+        return True
+    from sympy import Add, Mul, expand
 
-
-def free_names(sizes: Iterable[Size]) -> set[str]:
-    """The names of the symbols that occur in the sizes."""
-    return {str(atom) for size in sizes if not isinstance(size, int) for atom in size.free_symbols}
+    left_over = [
+        term
+        for term in Add.make_args(expand(dividend))
+        if any(
+            not factor.is_Integer if factor.is_Rational else factor.as_base_exp()[1].is_negative
+            for factor in Mul.make_args(term / divisor)
+        )
+    ]
+    if not left_over:
+        return True
+    return (
+        False
+        if len(left_over) == 1 and left_over[0].is_Integer and isinstance(divisor, int)
+        else None
+    )
 
 
 def _split(sizes: Iterable[Size]) -> "tuple[list[int], list[Expr]]":

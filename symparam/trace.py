@@ -26,7 +26,7 @@ class Stage(NamedTuple):
 class Step:
     """One layer at work: what enters it, what leaves it, what it stores."""
 
-    __slots__ = ("input_shape", "layer", "name", "output_shape", "span", "weights")
+    __slots__ = ("input_shape", "layer", "name", "output_shape", "params", "span", "weights")
 
     def __init__(self, name: str, layer: Layer, x: Shape, y: Shape, span: Span | None) -> None:
         self.name = name
@@ -38,11 +38,7 @@ class Step:
         if not layer.trainable:
             weights = tuple(weight._replace(trainable=False) for weight in weights)
         self.weights: tuple[Weight, ...] = weights
-
-    @property
-    def params(self) -> Size:
-        """The number of parameters."""
-        return count(self.weights)
+        self.params: Size = count(weights)
 
     @property
     def trainable_params(self) -> Size:

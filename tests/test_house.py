@@ -1,0 +1,124 @@
+"""The house rules: imports run one way, layers are complete, the wheel stands alone."""
+
+import ast
+import doctest
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import symparam
+from symparam.display.catalogue import markdown
+from symparam.layers import catalogue, find
+from symparam.layers.aliases import KEYWORDS, LAYERS, WORDS
+
+# A module may import from the rows above its own, and from its own row.
+ROOMS = [
+    ["errors", "conventions"],
+    ["records", "slips", "syntax"],
+    ["sizes", "floors", "forms"],
+    ["arithmetic"],
+    ["layers"],
+    ["derivation"],
+    ["trace"],
+    ["build"],
+    ["display"],
+    ["network"],
+    ["__init__"],
+    ["cli"],
+    ["__main__"],
+]
+PACKAGE = Path(symparam.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(module: str) -> int:
+    """The row of a module such as ``symparam.layers.conv``."""
+    part = module.split(".")[1] if "." in module else "__init__"
+    return next(i for i, row in enumerate(ROOMS) if part in row)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    own = room(".".join(parts[:2])) if len(parts) > 1 else 0
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("symparam"):
+            assert room(node.module or "") <= own, f"{path.name} imports {node.module}"
+
+
+def test_one_file_knows_the_parser_and_one_line_makes_symbols() -> None:
+    texts = {path: path.read_text("utf-8") for path in MODULES}
+    assert [p.name for p, text in texts.items() if "from lark" in text] == ["syntax.py"]
+    makers = [text.count("Symbol(") for text in texts.values()]
+    assert sum(makers) == 1
+    for text in texts.values():
+        for call in ("eval(", "exec(", "sympify(", "parse_expr("):
+            assert f" {call}" not in text.replace("def eval(", "")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_stay_readable(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("cls", list(catalogue()), ids=lambda cls: cls.__name__)
+def test_every_layer_is_complete(cls: type) -> None:
+    """A sentence, an example that runs, a measured row and a row in the docs."""
+    first, _, example = (cls.__doc__ or "").partition("\n\n")
+    assert first.endswith(".")
+    assert f"{cls.__name__}" in example or cls.__name__ in {LAYERS.get(w) for w in example.split()}
+    assert ">>>" in example
+    measured = json.loads((ROOT / "tests/data/keras_layers.json").read_text("utf-8"))["records"]
+    assert cls.__name__ == "Input" or any(r["layer"] == cls.__name__ for r in measured)
+    assert f"### {cls.__name__}\n" in (ROOT / "docs/layers.md").read_text("utf-8")
+
+
+def test_aliases_lead_somewhere() -> None:
+    assert all(find(name) for name in LAYERS.values())
+    assert not set(LAYERS) & {cls.__name__ for cls in catalogue()}
+    fields = {name for cls in catalogue() for name in cls.fields}
+    assert set(KEYWORDS.values()) <= fields
+    assert {name for name, _ in WORDS.values()} <= fields
+
+
+def test_docs_list_the_layers(golden: Callable[[str, str], None]) -> None:
+    golden("docs/layers.md", markdown())
+
+
+def test_docstring_examples_run() -> None:
+    names = [info.name for info in pkgutil.walk_packages([str(PACKAGE)], "symparam.")]
+    examples = 0
+    for name in ["symparam", *names]:
+        if name.endswith("__main__"):
+            continue
+        module = importlib.import_module(name)
+        result = doctest.testmod(module, extraglobs={"parse": symparam.parse})
+        assert result.failed == 0
+        examples += result.attempted
+    assert examples > 80
+
+
+def test_the_wheel_stands_alone(tmp_path: Path) -> None:
+    """Built, installed into an empty environment, run from an empty folder."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    subprocess.run(
+        [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT], check=True
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    home, empty = tmp_path / "home", tmp_path / "empty"
+    venv.create(home, with_pip=True)
+    empty.mkdir()
+    subprocess.run([home / "bin/pip", "install", "--quiet", wheel], check=True)
+    done = subprocess.run(
+        [home / "bin/symparam", "params", "Input(8, 8, 1) -> Conv2D(32, 3x2)"],
+        cwd=empty, env={}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == b"224\n"

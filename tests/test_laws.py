@@ -1,0 +1,142 @@
+"""The laws, over random networks and random text."""
+
+import json
+from typing import Any
+
+import sympy
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import networks, scraps
+from test_syntax import bare
+
+import symparam
+from symparam import SymparamError
+from symparam.network import Network
+from symparam.syntax import parse
+
+laws = settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
+def built(program: str) -> Network:
+    try:
+        return symparam.parse(program)
+    except SymparamError:
+        assume(False)
+        raise AssertionError from None
+
+
+def counts(network: Network) -> list[Any]:
+    """Every number a network states, in one list."""
+    facts = [network.params, network.trainable_params, network.non_trainable_params]
+    facts += [*network.input_shape, *network.output_shape]
+    for step in network.steps:
+        facts += [step.params, step.trainable_params, step.non_trainable_params]
+        facts += step.output_shape
+        facts += [size for weight in step.weights for size in weight.shape]
+    return facts
+
+
+@laws
+@given(networks(), st.data())
+def test_evaluation_is_substitution(program: str, data: st.DataObject) -> None:
+    network = built(program)
+    sizes = {name: data.draw(st.integers(1, 40), name) for name in network.symbols}
+    try:
+        there = network.at(**sizes)
+    except SymparamError:
+        return  # impossible at these sizes; there is nothing to compare
+    assert there.symbols == ()
+    values = {symparam.symbol(name): number for name, number in sizes.items()}
+    substituted = [fact if isinstance(fact, int) else fact.subs(values) for fact in counts(network)]
+    assert counts(there) == substituted
+    assert all(type(fact) is int for fact in counts(there))
+
+
+@laws
+@given(networks(), st.data())
+def test_sizes_can_be_put_in_one_by_one(program: str, data: st.DataObject) -> None:
+    network = built(program)
+    sizes = {name: data.draw(st.integers(8, 40), name) for name in network.symbols}
+    try:
+        there = network.at(**sizes)
+    except SymparamError:
+        return
+    for name in data.draw(st.permutations(list(sizes))):
+        network = network.at(**{name: sizes[name]})
+    assert counts(network) == counts(there)
+
+
+@laws
+@given(networks())
+def test_columns_sum_to_the_total(program: str) -> None:
+    network = built(program)
+    steps = network.steps
+    assert sympy.expand(sum(step.params for step in steps) - network.params) == 0
+    both = network.trainable_params + network.non_trainable_params
+    assert sympy.expand(both - network.params) == 0
+
+
+@laws
+@given(networks())
+def test_printing_keeps_the_network(program: str) -> None:
+    script = parse(program)
+    assert bare(parse(str(script))) == bare(script)
+    network = built(program)
+    assert counts(symparam.parse(str(script))) == counts(network)
+
+
+@laws
+@given(networks())
+def test_json_reads_back(program: str) -> None:
+    network = built(program)
+    document = json.loads(json.dumps(network.to_json()))
+    names = {key: symparam.symbol(name) for key, name in document["symbols"].items()}
+
+    def read(value: Any) -> Any:
+        return value if isinstance(value, int) else sympy.parse_expr(value, local_dict=names)
+
+    numbers = {symbol: 40 + i for i, symbol in enumerate(names.values())}
+    totals = [network.params, network.trainable_params, network.non_trainable_params]
+    for value, total in zip(document["totals"].values(), totals, strict=True):
+        assert (
+            sympy.Integer(read(value)).subs(numbers) == total
+            if isinstance(value, int)
+            else (read(value).subs(numbers) == total.subs(numbers))
+        )
+
+
+@laws
+@given(networks())
+def test_every_output_prints(program: str) -> None:
+    network = built(program)
+    for text in (network.summary(), network.explain(), network.explain(80), repr(network)):
+        assert text
+        assert "FloorDiv" not in text
+
+
+@settings(deadline=None, max_examples=1000)
+@given(scraps)
+def test_any_text_is_a_result_or_an_error(text: str) -> None:
+    try:
+        network = symparam.parse(text)
+    except SymparamError as error:
+        assert error.message
+        assert str(error).isprintable() or "\n" in str(error)
+    else:
+        assert network.summary()
+
+
+@settings(deadline=None, max_examples=300)
+@given(networks(), st.data())
+def test_a_damaged_program_is_a_result_or_an_error(program: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(program)))
+    stop = data.draw(st.integers(start, min(len(program), start + 4)))
+    damaged = program[:start] + data.draw(scraps) + program[stop:]
+    try:
+        symparam.parse(damaged)
+    except SymparamError as error:
+        assert error.span is None or error.span.start <= error.span.end <= len(damaged)
