@@ -24,8 +24,10 @@ from symparam.sizes import Shape, bounded, settle, symbol
 from symparam.syntax import parse
 from symparam.trace import Stage
 
-
 _LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
+
+
+_CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
 
 
 class Model(NamedTuple):
@@ -213,7 +215,7 @@ class _Scope:
     def argument(self, record: records.Expression) -> Any:
         """The value of an argument, with bare names left to the layer."""
         if isinstance(record, records.Name):
-            name = _Name(record.name)
+            name = _Name(_CONSTANTS.get(record.name, record.name))
             name.scope, name.span = self, record.span
             return name
         if isinstance(record, records.Text):
@@ -232,6 +234,8 @@ class _Scope:
             _later("_", span)
         if find(name) is not None:
             raise ArgumentError(f"{name} is a layer, not a size", span)
+        if name in _CONSTANTS.values():
+            raise ArgumentError(f"{name} is not a size", span)
         if _LIKE_A_PAIR.fullmatch(name):
             spaced = " x ".join(name.split("x"))
             raise UnknownNameError(

@@ -5,6 +5,7 @@ together they hold ``(3*2*1 + 1)*32`` numbers. Run on symbols named after the la
 fields, the same grouping gives the rule in words.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -114,13 +115,13 @@ def formula(groups: Sequence[Group]) -> Formula:
     """The groups written out as a sum of products."""
     terms = []
     for group in groups:
-        number = sum(1 for prefix in group.prefixes if not prefix)
-        prefixes: list[Formula] = [
-            _product(map(_spell, prefix)) for prefix in group.prefixes if prefix
+        repeats = Counter(group.prefixes)  # keeps the order in which they come
+        ones = repeats.pop((), 0)
+        prefixes = [
+            _product([*([Leaf(times)] if times > 1 else []), *map(_spell, prefix)])
+            for prefix, times in repeats.items()
         ]
-        if number:
-            prefixes.append(Leaf(number))
-        inner = _sum(prefixes)
+        inner = _sum([*prefixes, *([Leaf(ones)] if ones else [])])
         shared = [_spell(size) for size in group.suffix if size != 1]
         terms.append(_product(shared if shared and inner == Leaf(1) else [inner, *shared]))
     return _sum(terms)

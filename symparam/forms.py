@@ -20,11 +20,11 @@ def shortest(size: Size) -> Size:
     """The form with the fewest operations; as built when it is a tie.
 
     >>> from symparam.sizes import symbol
-    >>> c, n = symbol("c"), symbol("n")
+    >>> c, m, n = symbol("c"), symbol("m"), symbol("n")
     >>> shortest(c * (9 * c + 1) + c * (18 * c + 1))
     27*c**2 + 2*c
-    >>> shortest(c * (n + 1) + n * (c + 1))
-    c*(n + 1) + n*(c + 1)
+    >>> shortest(c * (n + 1) + m * (c + 1))
+    c*(n + 1) + m*(c + 1)
     """
     if isinstance(size, int) or not size.is_Add:
         return size

@@ -67,6 +67,7 @@ def _parser() -> Lark:
     path = os.path.join(here, "symparam.lark")
     if not os.path.exists(path):  # a checkout keeps the grammar beside the package
         path = os.path.join(os.path.dirname(here), "grammar", "symparam.lark")
+    cache_file = _cache_file()
     with open(path, encoding="utf-8") as file:
         return Lark(
             file.read(),
@@ -76,25 +77,45 @@ def _parser() -> Lark:
             transformer=_Records(),
             postlex=_Brackets(),
             maybe_placeholders=False,
+            cache=cache_file or False,
         )
 
 
+def _cache_file() -> str | None:
+    """Where this user keeps the parser's tables between runs; None when there is no place.
+
+    The parser checks that they belong to this grammar and to its own version, and makes
+    them anew when they do not or cannot be read.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
+    folder = os.path.join(home, "symparam")
+    if not os.path.isabs(folder):
+        return None
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return os.path.join(folder, "parser.tables")
+
+
 class _Brackets:
-    """Drops the ends of statements inside brackets; the grammar cannot count them."""
+    """Drops the ends of statements that end none: inside brackets, and before the first."""
 
     always_accept: ClassVar[tuple[str, ...]] = ()
 
     def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
         depth = 0
+        begun = False
         for token in tokens:
             kind = token.type
             if kind == "_END":
-                if depth:
+                if depth or not begun:
                     continue
             elif kind in ("LPAR", "LSQB"):
                 depth += 1
             elif kind in ("RPAR", "RSQB"):
                 depth -= 1
+            begun = True
             yield token
 
 

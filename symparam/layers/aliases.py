@@ -30,8 +30,9 @@ LAYERS = {
     "SeparableConvolution2D": "SeparableConv2D",
 }
 
+# A keyword alone holds for every layer that has what it stands for.
 KEYWORDS = {
-    "alpha": "negative_slope",
+    "LeakyReLU.alpha": "negative_slope",
     "bias": "use_bias",
     "dilation": "dilation_rate",
     "stride": "strides",

@@ -48,6 +48,7 @@ class Kind:
     says: str
     keyword_only = False
     counts = False  # whether the value can enter a formula
+    is_shape = False  # whether the value is a tuple of any length
 
     def takes_word(self, text: str) -> bool:
         """Whether a bare word belongs to an argument of this kind."""
@@ -132,7 +133,7 @@ class BordersKind(Kind):
     """How many rows to add or take on both sides of each spatial axis."""
 
     counts = True
-    says = "a whole number, one for each spatial axis, or a pair for each"
+    says = "a whole number of at least 0, one for each spatial axis, or a pair for each"
 
     def read(self, value: Any, layer: "type[Layer]") -> tuple[tuple[Size, Size], ...]:
         value = resolve(value)
@@ -159,6 +160,7 @@ class ShapeKind(Kind):
     """A tuple of sizes; with ``rest``, one of them may be -1."""
 
     counts = True
+    is_shape = True
 
     def __init__(self, rest: bool = False) -> None:
         self.rest = rest
@@ -189,8 +191,9 @@ class AxesKind(AxisKind):
 
     says = "the number of an axis, or a tuple of them"
 
-    def __init__(self, optional: bool = False) -> None:
+    def __init__(self, optional: bool = False, keyword_only: bool = False) -> None:
         self.optional = optional
+        self.keyword_only = keyword_only
 
     def takes_word(self, text: str) -> bool:
         return self.optional and text == "none"
@@ -199,6 +202,8 @@ class AxesKind(AxisKind):
         if self.optional and (value is None or value == "none"):
             return None
         value = resolve(value)
+        if value == ():
+            raise UnfitError
         if isinstance(value, tuple):
             return tuple(super(AxesKind, self).read(axis, layer) for axis in value)
         return (super().read(value, layer),)
@@ -207,10 +212,10 @@ class AxesKind(AxisKind):
 class WordKind(Kind):
     """One of a few words; ``none`` stands for the default of the framework."""
 
-    def __init__(self, *words: str, none: str | None = None) -> None:
+    def __init__(self, *words: str, none: str | None = None, says: str | None = None) -> None:
         self.words = words
         self.none = none
-        self.says = f"one of {', '.join(words)}"
+        self.says = says or f"one of {', '.join(words)}"
 
     def takes_word(self, text: str) -> bool:
         return text in self.words or (text == "none" and self.none is not None)
@@ -270,7 +275,16 @@ class RealKind(Kind):
             or (self.high is not None and not value <= self.high)
         ):
             raise UnfitError
-        return float(value) if isinstance(value, Fraction) else value
+        return value
+
+
+class NumbersKind(RealKind):
+    """A number that no count depends on, or a tuple of them."""
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if isinstance(value, tuple | list):
+            return tuple(super(NumbersKind, self).read(entry, layer) for entry in value)
+        return super().read(value, layer)
 
 
 class AnyKind(Kind):
@@ -327,13 +341,14 @@ Sizes = Annotated[Shape, ShapeKind()]
 TargetShape = Annotated[Shape, ShapeKind(rest=True)]
 Axis = Annotated[int, AxisKind()]
 Axes = Annotated[tuple[int, ...], AxesKind()]
-OptionalAxes = Annotated[tuple[int, ...] | None, AxesKind(optional=True)]
+SharedAxes = Annotated[tuple[int, ...] | None, AxesKind(optional=True, keyword_only=True)]
 Flag = Annotated[bool, FlagKind()]
 KeywordFlag = Annotated[bool, FlagKind(keyword_only=True)]
 Real = Annotated[Any, RealKind()]
 Rate = Annotated[Any, RealKind(0, 1)]
 Slope = Annotated[Any, RealKind(0)]
 OptionalSlope = Annotated[Any, RealKind(0, optional=True)]
+Numbers = Annotated[Any, NumbersKind()]
 Uncounted = Annotated[Any, AnyKind()]
 Padding = Annotated[str, WordKind("valid", "same")]
 CausalPadding = Annotated[str, WordKind("valid", "same", "causal")]

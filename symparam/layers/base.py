@@ -17,7 +17,7 @@ from symparam.errors import RankError, ShapeError
 from symparam.layers.aliases import LAYERS
 from symparam.layers.arguments import AXIS_WORDS, FlagKind
 from symparam.layers.signature import Argument, Field, bind, show_shape, show_value
-from symparam.sizes import Shape, Size, symbol
+from symparam.sizes import Shape, Size, equal, symbol
 
 DEFAULT_AXES = {1: "n", 2: "t c", 3: "h w c", 4: "d h w c"}
 
@@ -45,6 +45,7 @@ class Layer:
 
     axes: ClassVar[str] = "..."
     ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
+    order: ClassVar[str] = ""  # the fields that come first, where it is not as declared
     fields: ClassVar[dict[str, Field]] = {
         "trainable": Field("trainable", FlagKind(keyword_only=True), False, True, True)
     }
@@ -59,6 +60,7 @@ class Layer:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
             required = name not in cls.__dict__
             fields[name] = Field(name, metadata[0], required, cls.__dict__.get(name), None)
+        fields = {name: fields[name] for name in [*cls.order.split(), *fields]}
         cls.fields = {
             name: field
             if field.required
@@ -163,6 +165,13 @@ class Layer:
             )
         return None if index == -1 else index
 
+    def axis_indices(self, axes: tuple[int, ...], x: Shape) -> list[int | None]:
+        """Several axis numbers as indices into ``x``, none of them twice."""
+        indices = [self.axis_index(axis, x) for axis in axes]
+        if len(set(indices)) < len(indices):
+            raise ShapeError(f"{type(self).__name__} names an axis twice: {show_value(axes)}")
+        return indices
+
     def axis_size(self, axis: int, x: Shape) -> Size:
         """The size of the input along an axis that must not be the batch axis."""
         index = self.axis_index(axis, x)
@@ -240,6 +249,21 @@ def catalogue() -> Iterator[type[Layer]]:
 def known_names() -> list[str]:
     """Every name that ``find`` knows."""
     return [*_REGISTRY, *LAYERS]
+
+
+def broadcast(name: str, x: Shape, other: Shape) -> Shape:
+    """The shape of ``x`` combined element by element with a tensor of fewer axes or as many."""
+    result = list(x)
+    for place, size in enumerate(reversed(other), start=1):
+        if size == 1:
+            continue
+        if result[-place] == 1:
+            result[-place] = size
+        elif equal(size, result[-place]) is False:
+            raise ShapeError(
+                f"{name}: {show_shape(other)} does not fit the last axes of {show_shape(x)}"
+            )
+    return tuple(result)
 
 
 def tuning(*weights: str) -> str:

@@ -46,7 +46,7 @@ class Conv(SpatialLayer):
     lora_rank: OptionalCount = None
 
     def check(self) -> None:
-        refuse_strides_with_dilation(self.strides, self.dilation_rate)
+        refuse_strides_with_dilation(self)
         if divides(self.groups, self.filters) is False:
             raise ArgumentError(
                 f"{type(self).__name__}: {self.groups} groups do not divide {self.filters} filters"
@@ -132,7 +132,7 @@ class ConvTranspose(SpatialLayer):
     use_bias: Flag = True
 
     def check(self) -> None:
-        refuse_strides_with_dilation(self.strides, self.dilation_rate)
+        refuse_strides_with_dilation(self)
         for extra, stride in zip(self.output_padding or (), self.strides, strict=False):
             if positive(stride - extra) is False:
                 raise ArgumentError(
@@ -213,6 +213,7 @@ class Conv3DTranspose(ConvTranspose):
     """
 
     axes = "d h w c"
+    order = "filters kernel_size strides padding data_format output_padding"
 
 
 class DepthwiseConv(SpatialLayer):
@@ -331,7 +332,10 @@ class SeparableConv2D(SeparableConv):
     axes = "h w c"
 
 
-def refuse_strides_with_dilation(strides: Shape, dilation: Shape) -> None:
+def refuse_strides_with_dilation(layer: Conv | ConvTranspose) -> None:
     """Keras does not convolve with both above 1."""
-    if any(positive(s - 1) for s in strides) and any(positive(d - 1) for d in dilation):
-        raise ArgumentError("strides above 1 and dilation_rate above 1 do not go together")
+    both = (layer.strides, layer.dilation_rate)
+    if all(any(positive(size - 1) for size in sizes) for sizes in both):
+        raise ArgumentError(
+            f"{type(layer).__name__}: strides and dilation_rate above 1 do not go together"
+        )

@@ -13,7 +13,7 @@ from symparam.layers.arguments import (
     read_size,
     resolve,
 )
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.base import Layer, Weight, broadcast, layer, tuning
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size, divides, positive, symbol
 
@@ -154,8 +154,8 @@ class RMSNormalization(Layer):
     epsilon: Real = 0
 
     def output_shape(self, x: Shape) -> Shape:
-        sizes_along(self, self.axis, x)
-        return x
+        # Keras multiplies by the gain as it is, so it meets the last axes, whichever was meant.
+        return broadcast(type(self).__name__, x, sizes_along(self, self.axis, x))
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("scale", sizes_along(self, self.axis, x)),)
@@ -174,8 +174,7 @@ class UnitNormalization(Layer):
     axis: Axes = (-1,)
 
     def output_shape(self, x: Shape) -> Shape:
-        for axis in self.axis:
-            self.axis_index(axis, x)
+        self.axis_indices(self.axis, x)
         return x
 
 
@@ -189,4 +188,5 @@ def gain_and_shift(shape: Shape, scale: bool, center: bool) -> tuple[Weight, ...
 
 def sizes_along(layer: Layer, axes: tuple[int, ...], x: Shape) -> Shape:
     """The sizes along several axes, in the order the framework sorts them."""
+    layer.axis_indices(axes, x)
     return tuple(layer.axis_size(axis, x) for axis in sorted(axes))

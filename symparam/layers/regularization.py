@@ -1,7 +1,8 @@
 """Layers that act in training only, and layers that let everything pass."""
 
-from symparam.layers.arguments import DataFormat, Rate, Real, Uncounted
-from symparam.layers.base import Layer, layer
+from symparam.layers.arguments import DataFormat, Numbers, Rate, Real, Slope, Uncounted
+from symparam.layers.base import Layer, broadcast, layer
+from symparam.sizes import Shape
 
 
 @layer
@@ -126,8 +127,8 @@ class ActivityRegularization(Layer):
     Keeps the shape. No weights.
     """
 
-    l1: Real = 0
-    l2: Real = 0
+    l1: Slope = 0
+    l2: Slope = 0
 
 
 @layer
@@ -161,8 +162,14 @@ class Rescaling(Layer):
     >>> print(parse("Input(h, w, 3) -> Rescaling(1/255)").output_shape)
     (h, w, 3)
 
-    Keeps the shape. No weights.
+    Keeps the shape. No weights. A tuple holds a number for each element of the last axis.
     """
 
-    scale: Uncounted
-    offset: Uncounted = None
+    scale: Numbers
+    offset: Numbers = 0
+
+    def output_shape(self, x: Shape) -> Shape:
+        for value in (self.scale, self.offset):
+            if isinstance(value, tuple):
+                x = broadcast(type(self).__name__, x, (len(value),))
+        return x

@@ -1,5 +1,7 @@
 """Layers that only rearrange, cut, pad or repeat what passes."""
 
+from typing import Annotated
+
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     Borders,
@@ -8,13 +10,15 @@ from symparam.layers.arguments import (
     Sizes,
     Spatial,
     TargetShape,
-    Uncounted,
+    WordKind,
     everywhere,
 )
 from symparam.layers.base import Layer, layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import Shape, divides, equal, exact, positive, product
+
+Interpolation = Annotated[str, WordKind("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")]
 
 
 @layer
@@ -266,7 +270,7 @@ class UpSampling2D(UpSampling):
 
     size: Spatial = everywhere(2)
     data_format: DataFormat = "channels_last"
-    interpolation: Uncounted = None
+    interpolation: Interpolation = "nearest"
 
     def output_shape(self, x: Shape) -> Shape:
         return self.enlarge(x, self.size)

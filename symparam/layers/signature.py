@@ -1,6 +1,7 @@
 """How the arguments of a call find the fields of a layer."""
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symparam.errors import (
@@ -60,8 +61,11 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
             elif cursor >= len(positional):
                 most = len(positional) or "no"
                 plural = "" if most == 1 else "s"
+                shape = [kind for name in positional if (kind := cls.fields[name].kind).is_shape]
+                hint = f"several sizes are one tuple: {cls.__name__}((a, b))" if shape else None
                 raise ArgumentError(
-                    f"{cls.__name__} takes {most} argument{plural} at most", hint=usage(cls)
+                    f"{cls.__name__} takes {most} argument{plural} at most",
+                    hint=hint or usage(cls),
                 )
             elif word_skipped_ahead:
                 raise ArgumentError(
@@ -82,7 +86,9 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
 
 
 def _keyword(cls: "type[Layer]", keyword: str) -> str:
-    name = keyword if keyword in cls.fields else KEYWORDS.get(keyword, keyword)
+    name = keyword
+    if keyword not in cls.fields:
+        name = KEYWORDS.get(f"{cls.__name__}.{keyword}") or KEYWORDS.get(keyword, keyword)
     if name not in cls.fields:
         raise UnknownNameError(
             f"{cls.__name__} has no argument {shorten(keyword)}",
@@ -177,4 +183,6 @@ def show_value(value: Any, spread: bool = False) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, bool) or value is None:
         return str(value).lower()
+    if isinstance(value, Fraction):
+        return str(float(value)) if abs(value) < 10**15 else str(value)
     return str(value)
