@@ -4,9 +4,16 @@ They carry no meaning; ``build`` gives them one. ``str`` of a record is its text
 language, and parsing that text gives the same record again.
 """
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from symparam.errors import Span
+
+
+class Expression(Protocol):
+    """A record that writes a size or a network."""
+
+    @property
+    def span(self) -> Span: ...
 
 
 class Name(NamedTuple):
@@ -36,7 +43,7 @@ class Text(NamedTuple):
 
 class Keyword(NamedTuple):
     name: str
-    value: "Expression"
+    value: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -44,8 +51,8 @@ class Keyword(NamedTuple):
 
 
 class Call(NamedTuple):
-    function: "Expression"
-    arguments: "tuple[Expression | Keyword, ...]"
+    function: Expression
+    arguments: tuple[Expression | Keyword, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -53,8 +60,8 @@ class Call(NamedTuple):
 
 
 class Index(NamedTuple):
-    base: "Expression"
-    indices: "tuple[Expression, ...]"
+    base: Expression
+    indices: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -62,7 +69,7 @@ class Index(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    base: "Expression"
+    base: Expression
     name: str
     span: Span
 
@@ -71,7 +78,7 @@ class Attribute(NamedTuple):
 
 
 class Parallel(NamedTuple):
-    branches: "tuple[Expression, ...]"
+    branches: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -80,7 +87,7 @@ class Parallel(NamedTuple):
 
 
 class Listing(NamedTuple):
-    entries: "tuple[Expression, ...]"
+    entries: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -89,7 +96,7 @@ class Listing(NamedTuple):
 
 class Signed(NamedTuple):
     sign: str
-    operand: "Expression"
+    operand: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -97,8 +104,8 @@ class Signed(NamedTuple):
 
 
 class Power(NamedTuple):
-    base: "Expression"
-    exponent: "Expression"
+    base: Expression
+    exponent: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -108,7 +115,7 @@ class Power(NamedTuple):
 class Arithmetic(NamedTuple):
     """Operands of one precedence with the operators between them, left to right."""
 
-    operands: "tuple[Expression, ...]"
+    operands: tuple[Expression, ...]
     operators: tuple[str, ...]
     span: Span
 
@@ -123,7 +130,7 @@ class Arithmetic(NamedTuple):
 class Pair(NamedTuple):
     """``3x2``: sizes of several axes, height first."""
 
-    sizes: "tuple[Expression, ...]"
+    sizes: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -131,10 +138,10 @@ class Pair(NamedTuple):
 
 
 class Indexed(NamedTuple):
-    body: "Expression"
+    body: Expression
     variable: str
-    first: "Expression"
-    last: "Expression"
+    first: Expression
+    last: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -143,7 +150,7 @@ class Indexed(NamedTuple):
 
 
 class Label(NamedTuple):
-    body: "Expression"
+    body: Expression
     name: str
     span: Span
 
@@ -152,7 +159,7 @@ class Label(NamedTuple):
 
 
 class Chain(NamedTuple):
-    stages: "tuple[Expression, ...]"
+    stages: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
@@ -160,8 +167,8 @@ class Chain(NamedTuple):
 
 
 class Definition(NamedTuple):
-    target: "Expression"
-    value: "Expression"
+    target: Expression
+    value: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -169,9 +176,9 @@ class Definition(NamedTuple):
 
 
 class Fact(NamedTuple):
-    left: "Expression"
+    left: Expression
     comparison: str
-    right: "Expression"
+    right: Expression
     span: Span
 
     def __str__(self) -> str:
@@ -196,18 +203,12 @@ class Config(NamedTuple):
 
 
 class Script(NamedTuple):
-    statements: "tuple[Statement, ...]"
+    statements: tuple[Expression, ...]
     span: Span
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.statements))
 
-
-Expression: TypeAlias = (
-    Name | Number | Text | Call | Index | Attribute | Parallel | Listing
-    | Signed | Power | Arithmetic | Pair | Indexed | Label | Chain
-)  # fmt: skip
-Statement: TypeAlias = Definition | Assumption | Config | Expression
 
 _LEVELS: dict[type, int] = {Chain: -1, Indexed: 0, Label: 0, Pair: 1, Signed: 4, Power: 5}
 
@@ -219,5 +220,5 @@ def _level(record: Any) -> int:
     return _LEVELS.get(type(record), 6)
 
 
-def _inside(record: "Expression", level: int) -> str:
+def _inside(record: Expression, level: int) -> str:
     return str(record) if _level(record) >= level else f"({record})"
