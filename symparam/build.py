@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 from symparam import arithmetic, records
 from symparam.errors import (
     ArgumentError,
+    ParseError,
     SizeError,
     Span,
     SymparamError,
@@ -236,6 +237,8 @@ class _Scope:
             raise ArgumentError(f"{name} is a layer, not a size", span)
         if name in _CONSTANTS.values():
             raise ArgumentError(f"{name} is not a size", span)
+        if not name.isidentifier():
+            raise ParseError(f"{name} is not a name", span, "names are letters, digits and _")
         if _LIKE_A_PAIR.fullmatch(name):
             spaced = " x ".join(name.split("x"))
             raise UnknownNameError(

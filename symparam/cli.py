@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -89,8 +90,9 @@ def _options(command: F) -> F:
     return command
 
 
-def _print_json(network: Network) -> None:
-    click.echo(json.dumps(network.to_json(), indent=2))
+def _answer(network: Network, as_json: bool, text_of: Callable[[Network], str]) -> None:
+    """Print the text of a command, or the document that every command has."""
+    click.echo(json.dumps(network.to_json(), indent=2) if as_json else text_of(network))
 
 
 @click.group(cls=_Commands, no_args_is_help=True)
@@ -115,48 +117,34 @@ def main() -> None:
 def summary(source: str, at: Any, as_json: bool) -> None:
     """The table of layers with shapes, formulas and parameters (the default)."""
     network = _network(source, at)
-    if as_json:
-        _print_json(network)
-    elif sys.stdout.isatty():
+    if sys.stdout.isatty() and not as_json:
         from symparam.display.terminal import show
 
         show(text.table(network.trace))
     else:
-        click.echo(network.summary())
+        _answer(network, as_json, Network.summary)
 
 
 @main.command()
 @_options
 def params(source: str, at: Any, as_json: bool) -> None:
     """One line: the number of parameters, a formula while sizes are free."""
-    network = _network(source, at)
-    if as_json:
-        _print_json(network)
-    else:
-        click.echo(text.size(network.params))
+    _answer(_network(source, at), as_json, lambda network: text.size(network.params))
 
 
 @main.command()
 @_options
 def shape(source: str, at: Any, as_json: bool) -> None:
     """One line: the shape that leaves the network."""
-    network = _network(source, at)
-    if as_json:
-        _print_json(network)
-    else:
-        click.echo(text.shape(network.output_shape))
+    _answer(_network(source, at), as_json, lambda network: text.shape(network.output_shape))
 
 
 @main.command()
 @_options
 def explain(source: str, at: Any, as_json: bool) -> None:
     """The derivation: rule = sizes put in = value for every layer, then the total."""
-    network = _network(source, at)
-    if as_json:
-        _print_json(network)
-    else:
-        width = os.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(network.explain(width))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    _answer(_network(source, at), as_json, lambda network: network.explain(width))
 
 
 def _complete_layer(

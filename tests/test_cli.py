@@ -86,6 +86,9 @@ def test_json_escapes_words_of_python() -> None:
     document = json.loads(output("Input(lambda) -> Dense(E)", "--json"))
     assert document["symbols"] == {"lambda_": "lambda", "E": "E"}
     assert document["totals"]["params"] == "E*(lambda_ + 1)"
+    document = json.loads(output("Input(lambda) -> Dense(lambda_)", "--json"))
+    assert document["symbols"] == {"lambda__": "lambda", "lambda_": "lambda_"}
+    assert document["totals"]["params"] == "lambda_*(lambda__ + 1)"
 
 
 def test_sources(tmp_path: Path) -> None:

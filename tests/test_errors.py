@@ -23,6 +23,7 @@ def refusal(text: str) -> SymparamError:
         ("Dense(3, activatoin=relu)", "UnknownNameError", "activatoin=relu", "no argument", "activation"),
         ("Dense(3, zzz=1)", "UnknownNameError", "zzz=1", "no argument zzz", "write Dense(units"),
         ("Dense(foo(3))", "UnknownNameError", "foo", "no function of sizes named foo", "floor"),
+        ("Input(①)", "ParseError", "①", "1 is not a name", "letters"),
         # Arguments.
         ("Input(4) -> Dense", "ArgumentError", "Dense", "Dense needs units", "write Dense(units"),
         ("Conv2D()", "ArgumentError", "Conv2D", "needs filters and kernel_size", None),

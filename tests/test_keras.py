@@ -70,3 +70,55 @@ def test_all_layers_are_measured() -> None:
 
     measured = {record["layer"] for record in ACCEPTED}
     assert {cls.__name__ for cls in catalogue()} - measured == {"Input"}
+
+
+# What else real Keras 3.15.1 gave when it was run beside symparam on random arguments.
+@pytest.mark.parametrize(
+    ("program", "shape", "params"),
+    [
+        ("Input(3, 5, 7) -> PReLU(shared_axes=-1)", (3, 5, 7), 21),
+        ("Input(3, 5, 7) -> PReLU(shared_axes=-2)", (3, 5, 7), 35),
+        ("Input(3, 5, 7) -> PReLU(shared_axes=0)", (3, 5, 7), 15),
+        ("Input(8, 5, 1) -> RMSNormalization(axis=1)", (8, 5, 8), 8),
+        ("Input(1, 1) -> Rescaling([1, 1, 1])", (1, 3), 0),
+        ("Input(8, 8, 1) -> MaxPooling2D(strides=None)", (4, 4, 1), 0),
+        ("Input(8, 6) -> Activation(glu)", (8, 3), 0),
+        ("Input(8, 6) -> Dense(4, glu)", (8, 2), 28),
+        ("Input(6) -> LeakyReLU(alpha=0.1)", (6,), 0),
+        (
+            "Input(3, 4, 5, 3) -> Conv3DTranspose(2, 4, 1, valid, channels_last, 0)",
+            (6, 7, 8, 2),
+            386,
+        ),
+    ],
+)
+def test_run_beside_keras(program: str, shape: tuple[int, ...], params: int) -> None:
+    network = symparam.parse(program)
+    assert (network.output_shape, network.params) == (shape, params)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Input(3, 5, 7) -> PReLU(shared_axes=-3)",
+        "Input(5) -> PReLU(shared_axes=-1)",
+        "Input(2, 3) -> RMSNormalization(axis=1)",
+        "Input(5, 6, 6, 7) -> RMSNormalization(axis=(2, -1))",
+        "Input(5, 2) -> Rescaling((0.5, 0.5, 0.5))",
+        "Input(6) -> LayerNormalization(axis=(1, -1))",
+        "Input(6) -> Softmax(axis=())",
+        "Input(6) -> Activation(threshold)",
+        "Input(6) -> ActivityRegularization(-1)",
+        "Input(6) -> ReLU(alpha=1)",
+        "Input(6) -> Dense(none)",
+        "Input(6) -> Dense(None)",
+        "Input(none, 3) -> Dense(3)",
+        "Input(6, 3) -> UpSampling1D(true)",
+        "Input(6) -> Reshape(true)",
+        "Input(6, 6, 3) -> UpSampling2D(2, interpolation=foo)",
+        "Input(3, 4, 5, 3) -> Conv3DTranspose(2, 4, 1, valid, 0, channels_first)",
+    ],
+)
+def test_refused_beside_keras(program: str) -> None:
+    with pytest.raises(symparam.SymparamError):
+        symparam.parse(program)

@@ -17,7 +17,12 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
     There each symbol stands under the key it has in ``symbols``: its own name, except
     that a word of Python gets an underscore.
     """
-    keys = {name: f"{name}_" if keyword.iskeyword(name) else name for name in symbols}
+    keys: dict[str, str] = {}
+    for name in symbols:
+        key = name
+        while keyword.iskeyword(key) or (key != name and key in symbols):
+            key += "_"
+        keys[name] = key
 
     def number(size: Size) -> int | str:
         if isinstance(size, int):

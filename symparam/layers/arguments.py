@@ -46,17 +46,26 @@ class Kind:
     """One sort of argument."""
 
     says: str
-    keyword_only = False
     counts = False  # whether the value can enter a formula
     is_shape = False  # whether the value is a tuple of any length
 
+    def __init__(self, *, optional: bool = False, keyword_only: bool = False) -> None:
+        self.optional = optional  # whether ``none`` is a value of its own
+        self.keyword_only = keyword_only
+
     def takes_word(self, text: str) -> bool:
         """Whether a bare word belongs to an argument of this kind."""
-        return False
+        return self.optional and text == "none"
+
+    def take(self, value: Any, layer: "type[Layer]") -> Any:
+        """The value in the form the layer works with; raises UnfitError."""
+        if self.optional and (value is None or value == "none"):
+            return None
+        return self.read(value, layer)
 
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        """The value in the form the layer works with; raises UnfitError."""
-        raise NotImplementedError
+        """The same for a value that is not ``none``."""
+        raise UnfitError
 
     def sample(self, layer: "type[Layer]") -> Any:
         """Some value of this kind, for rules that hold for all of them."""
@@ -72,18 +81,12 @@ class SizeKind(Kind):
 
     counts = True
 
-    def __init__(self, low: int = 1, keyword_only: bool = False, optional: bool = False) -> None:
+    def __init__(self, low: int = 1, **flags: bool) -> None:
+        super().__init__(**flags)
         self.low = low
-        self.keyword_only = keyword_only
-        self.optional = optional
         self.says = f"a whole number of at least {low}"
 
-    def takes_word(self, text: str) -> bool:
-        return self.optional and text == "none"
-
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        if self.optional and (value is None or value == "none"):
-            return None
         return read_size(value, self.low)
 
     def sample(self, layer: "type[Layer]") -> Any:
@@ -100,17 +103,12 @@ class SpatialKind(Kind):
 
     counts = True
 
-    def __init__(self, low: int = 1, optional: bool = False) -> None:
+    def __init__(self, low: int = 1, **flags: bool) -> None:
+        super().__init__(**flags)
         self.low = low
-        self.optional = optional
         self.says = f"a whole number of at least {low}, or one for each spatial axis"
 
-    def takes_word(self, text: str) -> bool:
-        return self.optional and text == "none"
-
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        if self.optional and (value is None or value == "none"):
-            return None
         value = resolve(value)
         if not isinstance(value, tuple):
             return (read_size(value, self.low),) * layer.spatial_rank()
@@ -162,7 +160,8 @@ class ShapeKind(Kind):
     counts = True
     is_shape = True
 
-    def __init__(self, rest: bool = False) -> None:
+    def __init__(self, *, rest: bool = False) -> None:
+        super().__init__()
         self.rest = rest
         self.says = "a tuple of sizes" + (", one of them -1 at most" if rest else "")
 
@@ -191,16 +190,7 @@ class AxesKind(AxisKind):
 
     says = "the number of an axis, or a tuple of them"
 
-    def __init__(self, optional: bool = False, keyword_only: bool = False) -> None:
-        self.optional = optional
-        self.keyword_only = keyword_only
-
-    def takes_word(self, text: str) -> bool:
-        return self.optional and text == "none"
-
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        if self.optional and (value is None or value == "none"):
-            return None
         value = resolve(value)
         if value == ():
             raise UnfitError
@@ -213,6 +203,7 @@ class WordKind(Kind):
     """One of a few words; ``none`` stands for the default of the framework."""
 
     def __init__(self, *words: str, none: str | None = None, says: str | None = None) -> None:
+        super().__init__()
         self.words = words
         self.none = none
         self.says = says or f"one of {', '.join(words)}"
@@ -235,9 +226,6 @@ class FlagKind(Kind):
 
     says = "true or false"
 
-    def __init__(self, keyword_only: bool = False) -> None:
-        self.keyword_only = keyword_only
-
     def takes_word(self, text: str) -> bool:
         return text in ("true", "false")
 
@@ -253,19 +241,15 @@ class RealKind(Kind):
     """A number that no count depends on, such as a dropout rate."""
 
     def __init__(
-        self, low: int | None = None, high: int | None = None, optional: bool = False
+        self, low: int | None = None, high: int | None = None, *, optional: bool = False
     ) -> None:
-        self.low, self.high, self.optional = low, high, optional
+        super().__init__(optional=optional)
+        self.low, self.high = low, high
         between = f" from {low} to {high}" if high is not None else ""
         at_least = f" of at least {low}" if low is not None and high is None else ""
         self.says = f"a number{between}{at_least}"
 
-    def takes_word(self, text: str) -> bool:
-        return self.optional and text == "none"
-
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        if self.optional and (value is None or value == "none"):
-            return None
         if isinstance(value, Bare) and value not in ("true", "false", "none"):
             return value  # a name for it, such as p; nothing depends on its value
         if isinstance(value, bool | str | tuple) or value is None:

@@ -64,7 +64,7 @@ class Layer:
         cls.fields = {
             name: field
             if field.required
-            else field._replace(default=field.kind.read(field.declared, cls))
+            else field._replace(default=field.kind.take(field.declared, cls))
             for name, field in fields.items()
         }
 

@@ -53,16 +53,13 @@ class Conv(SpatialLayer):
             )
 
     def output_shape(self, x: Shape) -> Shape:
-        spatial, channels = self.split(x)
+        _, channels = self.split(x)
         if divides(self.groups, channels) is False:
             raise ShapeError(
                 f"{type(self).__name__}: {self.groups} groups do not divide "
                 f"the {channels} channels of its input {show_shape(x)}"
             )
-        places = self.slide(
-            spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        return activated(self.join(places, self.filters), self.activation)
+        return convolved(self, x, self.filters)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         _, channels = self.split(x)
@@ -231,13 +228,8 @@ class DepthwiseConv(SpatialLayer):
     use_bias: Flag = True
 
     def output_shape(self, x: Shape) -> Shape:
-        spatial, channels = self.split(x)
-        places = self.slide(
-            spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        return activated(
-            self.join(places, product([channels, self.depth_multiplier])), self.activation
-        )
+        _, channels = self.split(x)
+        return convolved(self, x, product([channels, self.depth_multiplier]))
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         _, channels = self.split(x)
@@ -290,11 +282,7 @@ class SeparableConv(SpatialLayer):
     use_bias: Flag = True
 
     def output_shape(self, x: Shape) -> Shape:
-        spatial, _ = self.split(x)
-        places = self.slide(
-            spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        return activated(self.join(places, self.filters), self.activation)
+        return convolved(self, x, self.filters)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         spatial, channels = self.split(x)
@@ -330,6 +318,15 @@ class SeparableConv2D(SeparableConv):
     """
 
     axes = "h w c"
+
+
+def convolved(layer: Conv | DepthwiseConv | SeparableConv, x: Shape, filters: Size) -> Shape:
+    """The shape after the kernel has been slid over ``x``, with ``filters`` channels."""
+    spatial, _ = layer.split(x)
+    places = layer.slide(
+        spatial, layer.kernel_size, layer.strides, layer.padding, layer.dilation_rate
+    )
+    return activated(layer.join(places, filters), layer.activation)
 
 
 def refuse_strides_with_dilation(layer: Conv | ConvTranspose) -> None:

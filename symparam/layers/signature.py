@@ -139,7 +139,7 @@ def _refuse_misspelt(cls: "type[Layer]", name: str, value: Any) -> None:
 def _read(cls: "type[Layer]", name: str, value: Any) -> Any:
     kind = cls.fields[name].kind
     try:
-        return kind.read(value, cls)
+        return kind.take(value, cls)
     except UnfitError as unfit:
         got = shorten(show_value(value))
         raise ArgumentError(
