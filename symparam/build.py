@@ -18,8 +18,8 @@ from symparam.errors import (
     shorten,
 )
 from symparam.layers import Argument, Layer, find, known_names
-from symparam.layers.activations import FUNCTIONS as ACTIVATIONS
 from symparam.layers.arguments import Bare
+from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.input import Input
 from symparam.sizes import Shape, bounded, settle, symbol
 from symparam.syntax import parse

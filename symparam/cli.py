@@ -95,6 +95,11 @@ def _answer(network: Network, as_json: bool, text_of: Callable[[Network], str]) 
     click.echo(json.dumps(network.to_json(), indent=2) if as_json else text_of(network))
 
 
+def _width() -> int | None:
+    """The width of the terminal, None when there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 @click.group(cls=_Commands, no_args_is_help=True)
 @click.version_option(__version__, prog_name="symparam")
 def main() -> None:
@@ -143,8 +148,7 @@ def shape(source: str, at: Any, as_json: bool) -> None:
 @_options
 def explain(source: str, at: Any, as_json: bool) -> None:
     """The derivation: rule = sizes put in = value for every layer, then the total."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    _answer(_network(source, at), as_json, lambda network: network.explain(width))
+    _answer(_network(source, at), as_json, lambda network: network.explain(_width()))
 
 
 def _complete_layer(
@@ -161,7 +165,7 @@ def layers(name: str | None) -> None:
     from symparam.display.catalogue import entry, listing
 
     if name is None:
-        click.echo(listing())
+        click.echo(listing(_width()))
         return
     cls = find(name)
     if cls is None:

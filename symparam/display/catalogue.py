@@ -1,6 +1,7 @@
 """The catalogue of layers, read off the classes: for the command line and for the docs."""
 
 import inspect
+import textwrap
 
 from symparam.derivation import general_rule
 from symparam.display.text import formula
@@ -9,10 +10,16 @@ from symparam.layers.aliases import LAYERS
 from symparam.layers.signature import signature
 
 
-def listing() -> str:
-    """Every layer with what it does, a line each."""
-    width = max(len(cls.__name__) for cls in catalogue())
-    return "\n".join(f"{cls.__name__.ljust(width)}  {_lines(cls)[0]}" for cls in catalogue())
+def listing(width: int | None = None) -> str:
+    """Every layer with what it does, a line each, folded at a width if there is one."""
+    column = max(len(cls.__name__) for cls in catalogue()) + 2
+    lines = (cls.__name__.ljust(column) + _lines(cls)[0] for cls in catalogue())
+    if width is not None:
+        lines = (
+            textwrap.fill(line, max(width, 2 * column), subsequent_indent=" " * column)
+            for line in lines
+        )
+    return "\n".join(lines)
 
 
 def entry(cls: type[Layer]) -> str:
@@ -38,7 +45,8 @@ def markdown() -> str:
         module = inspect.getmodule(cls)
         if module is not family:
             family = module
-            parts += ["", f"## {(inspect.getdoc(module) or '').splitlines()[0]}"]
+            name = cls.__module__.rpartition(".")[2].capitalize()
+            parts += ["", f"## {name}", "", (inspect.getdoc(module) or "").splitlines()[0]]
         example, prose = _split(_lines(cls))
         parts += ["", f"### {cls.__name__}", "", prose[0], "", f"`{signature(cls)}`"]
         parts += ["", f"`params = {_rule(cls)}`", "", "```python", *example, "```", "", *prose[1:]]
@@ -48,7 +56,7 @@ def markdown() -> str:
 
 
 def _lines(cls: type[Layer]) -> list[str]:
-    return (inspect.getdoc(cls) or "").splitlines()
+    return (inspect.getdoc(cls) or "").replace("``", "`").splitlines()
 
 
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -8,13 +8,14 @@ from symparam.layers.base import known_names as known_names
 from symparam.layers.base import layer as layer
 from symparam.layers.signature import Argument as Argument
 
-# isort: split
-from symparam.layers import activations as activations
-from symparam.layers import conv as conv
-from symparam.layers import normalization as normalization
-from symparam.layers import pooling as pooling
-from symparam.layers import regularization as regularization
-from symparam.layers import reshaping as reshaping
+# The catalogue lists the families in this order.
+# isort: off
+from symparam.layers.input import Input as Input
 from symparam.layers.dense import Dense as Dense
 from symparam.layers.dense import Embedding as Embedding
-from symparam.layers.input import Input as Input
+from symparam.layers import conv as conv
+from symparam.layers import pooling as pooling
+from symparam.layers import reshaping as reshaping
+from symparam.layers import normalization as normalization
+from symparam.layers import activations as activations
+from symparam.layers import regularization as regularization

@@ -1,43 +1,17 @@
-"""Activations: as layers of their own, and what one at the end of another layer does."""
+"""Activations that are layers of their own."""
 
-from typing import Annotated
-
-from symparam.errors import RankError, ShapeError
+from symparam.errors import RankError
 from symparam.layers.arguments import (
     Axes,
     OptionalSlope,
     Real,
     SharedAxes,
     Slope,
-    WordKind,
 )
 from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.functions import Function, activated
 from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, divides, exact
-
-FUNCTIONS = (
-    *("linear", "relu", "relu6", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "swish"),
-    *("sigmoid", "hard_sigmoid", "log_sigmoid", "sparse_sigmoid", "hard_silu", "hard_swish"),
-    *("tanh", "hard_tanh", "tanh_shrink", "softmax", "log_softmax", "sparsemax", "softplus"),
-    *("sparse_plus", "squareplus", "softsign", "soft_shrink", "hard_shrink"),
-    *("exponential", "mish", "glu"),
-)
-
-Function = Annotated[
-    str, WordKind(*FUNCTIONS, none="linear", says="the name of an activation function")
-]
-
-
-def activated(x: Shape, activation: str) -> Shape:
-    """The shape after an activation: all keep it but glu, which halves the last axis.
-
-    Keras's static shape of a layer overlooks the halving; a real run shows it.
-    """
-    if activation != "glu":
-        return x
-    if divides(2, x[-1]) is False:
-        raise ShapeError(f"glu halves the last axis, which has odd size here: {show_shape(x)}")
-    return (*x[:-1], exact(x[-1], 2))
+from symparam.sizes import Shape
 
 
 @layer
@@ -83,7 +57,7 @@ class LeakyReLU(Layer):
     Keeps the shape. No weights.
     """
 
-    negative_slope: Slope = 0
+    negative_slope: Slope = 0.3
 
 
 @layer

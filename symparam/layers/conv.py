@@ -1,7 +1,6 @@
 """Convolutions: plain, transposed, depthwise and separable, over one to three axes."""
 
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.activations import Function, activated
 from symparam.layers.arguments import (
     CausalPadding,
     Count,
@@ -15,6 +14,7 @@ from symparam.layers.arguments import (
 )
 from symparam.layers.base import Weight, layer, tuning
 from symparam.layers.dense import low_rank
+from symparam.layers.functions import Function, activated
 from symparam.layers.signature import show_shape
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import (

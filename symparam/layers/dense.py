@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from symparam.layers.activations import Function, activated
 from symparam.layers.arguments import Count, Flag, OptionalCount, Uncounted
 from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.functions import Function, activated
 from symparam.sizes import Shape, Size
 
 

@@ -37,8 +37,8 @@ class BatchNormalization(Layer):
     )
 
     axis: Axis = -1
-    momentum: Real = 0
-    epsilon: Real = 0
+    momentum: Real = 0.99
+    epsilon: Real = 0.001
     center: Flag = True
     scale: Flag = True
     renorm: KeywordFlag = False
@@ -72,7 +72,7 @@ class LayerNormalization(Layer):
     ignores = tuning("beta", "gamma")
 
     axis: Axes = (-1,)
-    epsilon: Real = 0
+    epsilon: Real = 0.001
     center: Flag = True
     scale: Flag = True
     rms_scaling: KeywordFlag = False
@@ -118,7 +118,7 @@ class GroupNormalization(Layer):
 
     groups: Annotated[Size, GroupsKind()] = 32
     axis: Axis = -1
-    epsilon: Real = 0
+    epsilon: Real = 0.001
     center: Flag = True
     scale: Flag = True
 
@@ -151,7 +151,7 @@ class RMSNormalization(Layer):
     axes = "... n"
 
     axis: Axes = (-1,)
-    epsilon: Real = 0
+    epsilon: Real = 1e-06
 
     def output_shape(self, x: Shape) -> Shape:
         # Keras multiplies by the gain as it is, so it meets the last axes, whichever was meant.
