@@ -79,8 +79,6 @@ def test_all_layers_are_measured() -> None:
         ("Input(3, 5, 7) -> PReLU(shared_axes=-1)", (3, 5, 7), 21),
         ("Input(3, 5, 7) -> PReLU(shared_axes=-2)", (3, 5, 7), 35),
         ("Input(3, 5, 7) -> PReLU(shared_axes=0)", (3, 5, 7), 15),
-        ("Input(8, 5, 1) -> RMSNormalization(axis=1)", (8, 5, 8), 8),
-        ("Input(1, 1) -> Rescaling([1, 1, 1])", (1, 3), 0),
         ("Input(8, 8, 1) -> MaxPooling2D(strides=None)", (4, 4, 1), 0),
         ("Input(8, 6) -> Activation(glu)", (8, 3), 0),
         ("Input(8, 6) -> Dense(4, glu)", (8, 2), 28),

@@ -251,19 +251,13 @@ def known_names() -> list[str]:
     return [*_REGISTRY, *LAYERS]
 
 
-def broadcast(name: str, x: Shape, other: Shape) -> Shape:
-    """The shape of ``x`` combined element by element with a tensor of fewer axes or as many."""
-    result = list(x)
+def check_fits(name: str, other: Shape, x: Shape) -> None:
+    """Refuse a tensor that does not fit the last axes of ``x``, element by element."""
     for place, size in enumerate(reversed(other), start=1):
-        if size == 1:
-            continue
-        if result[-place] == 1:
-            result[-place] = size
-        elif equal(size, result[-place]) is False:
+        if size != 1 and equal(size, x[-place]) is False:
             raise ShapeError(
                 f"{name}: {show_shape(other)} does not fit the last axes of {show_shape(x)}"
             )
-    return tuple(result)
 
 
 def tuning(*weights: str) -> str:

@@ -13,7 +13,7 @@ from symparam.layers.arguments import (
     read_size,
     resolve,
 )
-from symparam.layers.base import Layer, Weight, broadcast, layer, tuning
+from symparam.layers.base import Layer, Weight, check_fits, layer, tuning
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size, divides, positive, symbol
 
@@ -155,7 +155,8 @@ class RMSNormalization(Layer):
 
     def output_shape(self, x: Shape) -> Shape:
         # Keras multiplies by the gain as it is, so it meets the last axes, whichever was meant.
-        return broadcast(type(self).__name__, x, sizes_along(self, self.axis, x))
+        check_fits(type(self).__name__, sizes_along(self, self.axis, x), x)
+        return x
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("scale", sizes_along(self, self.axis, x)),)

@@ -1,7 +1,7 @@
 """Layers that act in training only, and layers that let everything pass."""
 
 from symparam.layers.arguments import DataFormat, Numbers, Rate, Real, Slope, Uncounted
-from symparam.layers.base import Layer, broadcast, layer
+from symparam.layers.base import Layer, check_fits, layer
 from symparam.sizes import Shape
 
 
@@ -171,5 +171,5 @@ class Rescaling(Layer):
     def output_shape(self, x: Shape) -> Shape:
         for value in (self.scale, self.offset):
             if isinstance(value, tuple):
-                x = broadcast(type(self).__name__, x, (len(value),))
+                check_fits(type(self).__name__, (len(value),), x)
         return x
