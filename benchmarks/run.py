@@ -112,7 +112,7 @@ def main() -> None:
     print(f"parse rate: {rate:,.0f} layers/s")
     network = symparam.parse(VGG16)
     values = {symparam.symbol(name): size for name, size in [("c", 64), ("h", 224), ("w", 224)]}
-    assert network.params.subs(values) == network.at(c=64, h=224, w=224).params == 138357544  # type: ignore[union-attr]
+    assert network.params.subs(values) == network.at(c=64, h=224, w=224).params == 138357544
     at = statistics.median(seconds(lambda: network.at(c=64, h=224, w=224)) for _ in range(9))
     print(f"net.at on VGG-16: {at * 1000:.2f} ms")
 
