@@ -9,7 +9,10 @@ from symparam.build import Program, size_at
 from symparam.display import data, text
 from symparam.errors import SourceError, SymparamError, UnknownNameError, did_you_mean, shorten
 from symparam.sizes import Shape, Size
+from symparam.syntax import MAX_LENGTH
 from symparam.trace import Step, Trace, open_trace
+
+_MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
 
 class Network:
@@ -167,16 +170,18 @@ def read(path: "str | os.PathLike[str]") -> str:
     name = shorten(os.fspath(path))
     try:
         if os.fspath(path) == "-":
-            content = sys.stdin.buffer.read()
+            content = sys.stdin.buffer.read(_MAX_BYTES + 1)
         else:
             with open(path, "rb") as file:
-                content = file.read()
+                content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         raise SourceError(f"there is no file {name}") from None
     except IsADirectoryError:
         raise SourceError(f"{name} is a directory") from None
     except (OSError, ValueError) as error:
         raise SourceError(f"{name} cannot be read: {error}") from None
+    if len(content) > _MAX_BYTES:
+        raise SourceError(f"{name} is longer than any source: {_MAX_BYTES} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
