@@ -186,7 +186,7 @@ def positive(size: Size) -> bool | None:
     """Whether a size is at least 1; None when that depends on the symbols.
 
     Decided from the signs of the terms, each of which is at least 1 without its
-    coefficient: quick, and sympy's own deduction finds no more in sizes.
+    coefficient. Sympy's own deduction is too slow for every size of every layer.
     """
     if isinstance(size, int):
         return size > 0

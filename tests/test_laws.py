@@ -11,6 +11,7 @@ from test_syntax import bare
 
 import symparam
 from symparam import SymparamError
+from symparam.derivation import Formula, Leaf, Quotient, Sum
 from symparam.network import Network
 from symparam.syntax import parse
 
@@ -78,6 +79,25 @@ def test_columns_sum_to_the_total(program: str) -> None:
     assert sympy.expand(sum(step.params for step in steps) - network.params) == 0
     both = network.trainable_params + network.non_trainable_params
     assert sympy.expand(both - network.params) == 0
+
+
+def value(formula: Formula) -> Any:
+    """What a formula comes to, by plain arithmetic."""
+    if isinstance(formula, Leaf):
+        return sympy.sympify(formula.value)
+    if isinstance(formula, Sum):
+        return sum(map(value, formula.terms))
+    if isinstance(formula, Quotient):
+        return value(formula.dividend) / value(formula.divisor)
+    return sympy.prod(map(value, formula.factors))
+
+
+@laws
+@given(networks())
+def test_every_derivation_comes_to_its_count(program: str) -> None:
+    for step in built(program).steps:
+        for formula in (step.formula, step.rule and step.rule.numbers):
+            assert sympy.expand((value(formula) if formula else 0) - step.params) == 0
 
 
 @laws
