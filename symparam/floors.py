@@ -120,7 +120,8 @@ def _cancel(p: Expr, q: Expr) -> tuple[Expr, Expr]:
     terms = Add.make_args(rest)
     if q.is_Integer:
         shared = gcd([q, *(term.as_coeff_Mul()[0] for term in terms)])
-        if shared == 1 or not constant.is_Integer:
+        # Of 10*s/t only the whole is an integer, so nothing may be taken out of it.
+        if shared == 1 or not constant.is_Integer or not all(map(_is_polynomial, terms)):
             return p, q
         reduced = Add(*(term / shared for term in terms), Integer(int(constant) // int(shared)))
         return reduced, q / shared

@@ -54,7 +54,13 @@ IMAGE = st.one_of(
 )
 FLAT = st.one_of(KEEP, DENSE)
 TURN = st.sampled_from(
-    ["Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Reshape((-1,))"]
+    [
+        *("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Reshape((-1,))"),
+        *(
+            "Reshape((n, -1)) -> MaxPooling1D(2, channels_first)",
+            "Reshape((-1, n)) -> Conv1D(n, 3, 2)",
+        ),
+    ]
 )
 
 

@@ -79,6 +79,7 @@ def refusal(text: str) -> SymparamError:
         ("Input(5, 10) -> LayerNormalization(axis=3)", "ShapeError", "LayerNormalization(axis=3)", "axis=3", None),
         ("Input(5, 10) -> LayerNormalization(axis=0)", "ShapeError", "LayerNormalization(axis=0)", "batch axis", None),
         ("Input(8, 5, 1) -> RMSNormalization(axis=1)", "ShapeError", "RMSNormalization(axis=1)", "(8,) does not fit the last axes", None),
+        ("Input(shape=()) -> Rescaling((1, 2))", "ShapeError", "Rescaling((1, 2))", "(2,) does not fit", None),
         ("Input(2, 1) -> Rescaling((1, 1, 1))", "ShapeError", "Rescaling((1, 1, 1))", "(3,) does not fit", None),
         ("Flatten -> Conv2D(3, 3)", "ShapeError", "Conv2D(3, 3)", "no input of rank 1 to 8", None),
     ],

@@ -151,6 +151,15 @@ def test_symbolic_strides(data: st.DataObject) -> None:
     assert size.subs({N: n, s: a, t: b}) == plain
 
 
+def test_only_a_whole_quotient_is_an_integer() -> None:
+    """10*s/t may be an integer where s/t is none: nothing is taken out of it."""
+    s, t = symbol("s"), symbol("t")
+    size = ceildiv(N * s / t, 2)
+    assert size.subs({N: 10, s: 1, t: 2}) == 3
+    assert size.subs(N, 10).subs(s, 1).subs(t, 2) == 3
+    assert floordiv(10 * s / t + 3, 4).subs({s: 1, t: 2}) == 2
+
+
 def test_ints_stay_ints() -> None:
     results = [
         product([2, 3]), product([]), total([1, 2]), total([]), floordiv(7, 2), ceildiv(7, 2),

@@ -254,7 +254,7 @@ def known_names() -> list[str]:
 def check_fits(name: str, other: Shape, x: Shape) -> None:
     """Refuse a tensor that does not fit the last axes of ``x``, element by element."""
     for place, size in enumerate(reversed(other), start=1):
-        if size != 1 and equal(size, x[-place]) is False:
+        if size != 1 and (place > len(x) or equal(size, x[-place]) is False):
             raise ShapeError(
                 f"{name}: {show_shape(other)} does not fit the last axes of {show_shape(x)}"
             )
