@@ -160,8 +160,8 @@ class _Scope:
             elif not cls.is_ignored(argument.name):
                 value = self.argument(argument.value)
                 given.append(Argument(value, argument.name, argument.span))
-        if cls is Input:
-            given = _one_shape(given)
+        if cls.lists_sizes:
+            given = _one_shape(cls.__name__, given)
         try:
             return cls.of(given)
         except SymparamError as error:
@@ -317,7 +317,7 @@ class _Scope:
         return compute(*values)
 
 
-def _one_shape(arguments: list[Argument]) -> list[Argument]:
+def _one_shape(name: str, arguments: list[Argument]) -> list[Argument]:
     """``Input(h, w, c)`` as ``Input((h, w, c))``."""
     loose = [argument for argument in arguments if argument.keyword is None]
     if not loose or (len(loose) == 1 and isinstance(loose[0].value, tuple)):
@@ -325,9 +325,9 @@ def _one_shape(arguments: list[Argument]) -> list[Argument]:
     for argument in loose:
         if isinstance(argument.value, tuple):
             raise ArgumentError(
-                "Input takes its sizes one by one or as one tuple, not both",
+                f"{name} takes its sizes one by one or as one tuple, not both",
                 argument.span,
-                hint="batch_size is written with its name",
+                hint="other arguments are written with their names",
             )
     spans = [argument.span for argument in loose if argument.span is not None]
     span = Span(spans[0].start, spans[-1].end) if spans else None

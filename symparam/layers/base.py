@@ -45,6 +45,7 @@ class Layer:
 
     axes: ClassVar[str] = "..."
     ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
+    lists_sizes: ClassVar[bool] = False  # whether loose sizes are one tuple: Input(h, w, c)
     order: ClassVar[str] = ""  # the fields that come first, where it is not as declared
     fields: ClassVar[dict[str, Field]] = {
         "trainable": Field("trainable", FlagKind(keyword_only=True), False, True, True)

@@ -17,6 +17,7 @@ class Input(Layer):
     Takes its sizes one by one or as one tuple. No weights.
     """
 
+    lists_sizes = True
     ignores = "batch_size sparse ragged optional"
 
     shape: Sizes
