@@ -74,7 +74,8 @@ def _network(source: str, at: tuple[list[tuple[str, str]], ...]) -> Network:
         )
     else:
         program = Program(source)
-    return Network(program, sizes)
+    network = Network(program)
+    return network.at(**sizes) if sizes else network
 
 
 def _options(command: F) -> F:

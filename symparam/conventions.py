@@ -1,5 +1,6 @@
 """What the numbers mean: every output names the convention it counts by."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -14,8 +15,18 @@ class Convention(NamedTuple):
         return f"{self.framework} counts, {self.params}; {self.shapes}."
 
 
-KERAS = Convention(
-    framework="Keras 3",
-    params="moving statistics included",
-    shapes="shapes without the batch axis",
-)
+_PARAMS = {
+    "Keras 3": "moving statistics included",
+    "PyTorch": "buffers apart",
+}
+
+
+def convention(frameworks: Iterable[str]) -> Convention:
+    """How layers of these frameworks are counted; Keras's way when there are none.
+
+    >>> convention(["Keras 3"]).sentence()
+    'Keras 3 counts, moving statistics included; shapes without the batch axis.'
+    """
+    names = list(dict.fromkeys(frameworks)) or ["Keras 3"]
+    rules = [_PARAMS[name] for name in names if name in _PARAMS]
+    return Convention(" and ".join(names), ", ".join(rules), "shapes without the batch axis")

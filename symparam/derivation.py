@@ -7,13 +7,11 @@ fields, the same grouping gives the rule in words.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from itertools import compress
+from typing import Any, NamedTuple, TypeAlias
 
 from symparam.layers import Layer, Weight
-from symparam.sizes import Shape, Size, product, total
-
-if TYPE_CHECKING:
-    pass
+from symparam.sizes import Shape, Size, Tensors, product, total
 
 
 class Leaf(NamedTuple):
@@ -68,13 +66,17 @@ def count(weights: Iterable[Weight]) -> Size:
     )
 
 
-def derive(layer: Layer, x: Shape) -> Rule | None:
-    """The rule of a layer for an input of shape ``x``; None when it has no parameters."""
-    if not layer.weights(x):
+def derive(layer: Layer, x: Shape | Tensors, counted: Sequence[bool]) -> Rule | None:
+    """The rule of a layer for an input of shape ``x``; None when it has no parameters.
+
+    ``counted`` says which of its weights to count: not those it shares.
+    """
+    if not any(counted):
         return None
-    named, inputs, meaning = layer.in_words(x)
-    words = _in_words(named.weights(inputs))
-    return Rule(words, _with_sizes(words, meaning))
+    named, inputs, words = layer.in_words(layer.accept(x))
+    weights = compress(named.weights(inputs), counted)
+    formula = _in_words(weights)
+    return Rule(formula, _with_sizes(formula, words.meaning))
 
 
 def general_rule(cls: type[Layer]) -> Formula | None:
@@ -83,8 +85,7 @@ def general_rule(cls: type[Layer]) -> Formula | None:
     None when it has no parameters then.
     """
     sample = cls.sample()
-    least = len(cls.axes.split()) - cls.axes.startswith("...")
-    named, inputs, _ = sample.in_words((1,) * max(least, 1))
+    named, inputs, _ = sample.in_words(sample.sample_input())
     weights = named.weights(inputs)
     return _in_words(weights) if weights else None
 

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from symparam.build import Program, size_at
+from symparam.conditions import Condition
 from symparam.display import data, text
-from symparam.errors import SourceError, SymparamError, UnknownNameError, did_you_mean, shorten
-from symparam.sizes import Shape, Size
+from symparam.errors import (
+    ShapeError,
+    SourceError,
+    SymparamError,
+    UnknownNameError,
+    did_you_mean,
+    shorten,
+)
+from symparam.sizes import Shape, Size, Tensors, symbol
 from symparam.syntax import MAX_LENGTH
-from symparam.trace import Step, Trace, open_trace
+from symparam.trace import Step, Trace, trace
 
 _MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
@@ -30,20 +38,26 @@ class Network:
     axis.
     """
 
-    def __init__(self, program: Program, sizes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        sizes: Mapping[str, Any] | None = None,
+        conditions: tuple[Condition, ...] = (),
+    ) -> None:
         self._program = program
         self._sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
         try:
             model = program(self._sizes)
-            if model.input_shape is None:
-                taken = {*model.names, *model.given}
-                self.trace = open_trace(model.stages, taken, self._sizes)
-            else:
-                self.trace = Trace(model.input_shape, model.stages)
+            taken = {*model.names, *model.given}
+            self.trace = trace(
+                model.network, model.conditions, taken, self._sizes, model.is_closed
+            )
+            self._refuse_failed(conditions)
         except SymparamError as error:
             if self._sizes:
                 error.message += f" (at {_listed(self._sizes)})"
             raise error.locate(program.source) from None
+        self._given = conditions
         self._names = (*self.trace.input_names, *model.names)
         self._refuse_unknown(model.given)
 
@@ -63,14 +77,30 @@ class Network:
         return self.trace.non_trainable_params
 
     @property
-    def input_shape(self) -> Shape:
-        """The shape that enters, without the batch axis."""
+    def buffers(self) -> Size:
+        """The elements that PyTorch stores beside the parameters, 0 in Keras."""
+        return self.trace.buffers
+
+    @property
+    def input_shape(self) -> Shape | Tensors:
+        """The shape that enters, without the batch axis; several for several inputs."""
         return self.trace.input_shape
 
     @property
-    def output_shape(self) -> Shape:
-        """The shape that leaves, without the batch axis."""
+    def output_shape(self) -> Shape | Tensors:
+        """The shape that leaves, without the batch axis; several for several outputs."""
         return self.trace.output_shape
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the symbols must fulfil, checked when they get numbers.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(h, w, c) -> Conv2D(f, 3, groups=g)")
+        >>> [(str(c.left), c.relation, str(c.right)) for c in net.conditions]
+        [('g', '|', 'f'), ('g', '|', 'c'), ('h', '>=', '3'), ('w', '>=', '3')]
+        """
+        return self.trace.conditions
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -94,7 +124,9 @@ class Network:
         whole numbers, UnknownNameError for a name the network does not have, ShapeError
         where a layer becomes impossible.
         """
-        return Network(self._program, {**self._sizes, **sizes})
+        return Network(
+            self._program, {**self._sizes, **sizes}, (*self._given, *self.trace.conditions)
+        )
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""
@@ -128,6 +160,13 @@ class Network:
     def __repr__(self) -> str:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""
         return f"<Network {shorten(str(self._program.script))}{at}>"
+
+    def _refuse_failed(self, conditions: tuple[Condition, ...]) -> None:
+        """The formula is right where its conditions hold, so the numbers must fulfil them."""
+        numbers = {symbol(name): number for name, number in self._sizes.items()} if conditions else {}
+        for condition in conditions:
+            if condition.fails(numbers):
+                raise ShapeError(f"the network requires {text.condition(condition)}")
 
     def _refuse_unknown(self, given: frozenset[str]) -> None:
         for name in self._sizes:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 else:  # annotations need a name at run time, and sympy is not there yet
     Size, Shape = int, tuple
 
+
+class Tensors(tuple[Any, ...]):
+    """Several tensors side by side: a tuple of shapes, or of such tuples again."""
+
+    __slots__ = ()
+
+
 MAX_DIGITS = 1000  # below Python's own limit for printing an integer, far above any network
 MAX_TERMS = 200  # of a sum or product inside one size
 MAX_EXPONENT = 1000  # of a symbol

@@ -12,8 +12,8 @@ from symparam.layers.signature import signature
 
 def listing(width: int | None = None) -> str:
     """Every layer with what it does, a line each, folded at a width if there is one."""
-    column = max(len(cls.__name__) for cls in catalogue()) + 2
-    lines = (cls.__name__.ljust(column) + _lines(cls)[0] for cls in catalogue())
+    column = max(len(cls.title) for cls in catalogue()) + 2
+    lines = (cls.title.ljust(column) + _lines(cls)[0] for cls in catalogue())
     if width is not None:
         lines = (
             textwrap.fill(line, max(width, 2 * column), subsequent_indent=" " * column)
@@ -48,7 +48,7 @@ def markdown() -> str:
             name = cls.__module__.rpartition(".")[2].capitalize()
             parts += ["", f"## {name}", "", (inspect.getdoc(module) or "").splitlines()[0]]
         example, prose = _split(_lines(cls))
-        parts += ["", f"### {cls.__name__}", "", prose[0], "", f"`{signature(cls)}`"]
+        parts += ["", f"### {cls.title}", "", prose[0], "", f"`{signature(cls)}`"]
         parts += ["", f"`params = {_rule(cls)}`", "", "```python", *example, "```", "", *prose[1:]]
         if aliases := _aliases(cls):
             parts += ["", f"Also written `{aliases.replace(', ', '`, `')}`."]
@@ -72,4 +72,4 @@ def _rule(cls: type[Layer]) -> str:
 
 
 def _aliases(cls: type[Layer]) -> str:
-    return ", ".join(alias for alias, name in LAYERS.items() if name == cls.__name__)
+    return ", ".join(alias for alias, name in LAYERS.items() if name == cls.title)

@@ -3,8 +3,8 @@
 import keyword
 from typing import Any
 
-from symparam.conventions import KERAS
-from symparam.sizes import Shape, Size, symbol
+from symparam.display.text import conventions
+from symparam.sizes import Shape, Size, Tensors, symbol
 from symparam.trace import Trace
 
 SCHEMA = 1
@@ -30,8 +30,8 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
         renamed = {symbol(name): symbol(key) for name, key in keys.items() if name != key}
         return str(size.xreplace(renamed))
 
-    def shape(sizes: Shape) -> list[int | str]:
-        return [number(size) for size in sizes]
+    def shape(sizes: Shape | Tensors) -> list[Any]:
+        return [shape(entry) if isinstance(entry, tuple) else number(entry) for entry in sizes]
 
     return {
         "schema": SCHEMA,
@@ -40,12 +40,14 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
         "layers": [
             {
                 "name": step.name,
-                "layer": type(step.layer).__name__,
+                "layer": step.layer.title,
+                "inputs": list(step.inputs),
                 "input_shape": shape(step.input_shape),
                 "output_shape": shape(step.output_shape),
                 "params": number(step.params),
                 "trainable": number(step.trainable_params),
                 "non_trainable": number(step.non_trainable_params),
+                "shared": step.is_shared,
             }
             for step in trace.steps
         ],
@@ -53,7 +55,12 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
             "params": number(trace.params),
             "trainable": number(trace.trainable_params),
             "non_trainable": number(trace.non_trainable_params),
+            "buffers": number(trace.buffers),
         },
+        "conditions": [
+            {"left": number(left), "relation": relation, "right": number(right)}
+            for left, relation, right in trace.conditions
+        ],
         "symbols": {keys[name]: name for name in symbols},
-        "conventions": KERAS._asdict(),
+        "conventions": conventions(trace)._asdict(),
     }

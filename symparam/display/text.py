@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from symparam.conventions import KERAS
+from symparam.conditions import Condition
+from symparam.conventions import Convention, convention
 from symparam.derivation import Formula, Leaf, Product, Quotient
-from symparam.sizes import Shape, Size
-from symparam.trace import Step, Trace
+from symparam.sizes import Shape, Size, Tensors
+from symparam.trace import Passage, Path, Step, Trace
 
 
 class Table(NamedTuple):
@@ -29,10 +30,30 @@ def size(value: Size) -> str:
     return text(value)
 
 
-def shape(sizes: Shape) -> str:
-    """A shape as a tuple."""
+def shape(sizes: Shape | Tensors) -> str:
+    """A shape as a tuple; several in brackets."""
+    if isinstance(sizes, Tensors):
+        return f"[{', '.join(map(shape, sizes))}]"
     inner = ", ".join(map(size, sizes))
     return f"({inner},)" if len(sizes) == 1 else f"({inner})"
+
+
+def condition(relation: Condition) -> str:
+    """A condition as one writes it: ``h >= 3``, ``g | c``."""
+    return f"{size(relation.left)} {relation.relation} {size(relation.right)}"
+
+
+def notes(trace: Trace) -> list[str]:
+    """What stands below a result: its conditions, then the conventions it counts by."""
+    lines = [conventions(trace).sentence()]
+    if trace.conditions:
+        lines.insert(0, f"Requires {', '.join(map(condition, trace.conditions))}.")
+    return lines
+
+
+def conventions(trace: Trace) -> Convention:
+    """How the layers of a network are counted."""
+    return convention(step.layer.framework for step in trace.steps)
 
 
 def formula(tree: Formula) -> str:
@@ -65,15 +86,18 @@ def _at_least(binding: int, tree: Formula) -> str:
 def table(trace: Trace) -> Table:
     """The summary as a table: one row a layer, then totals and conventions."""
     rows: list[tuple[str, ...]] = []
-    for step in trace.steps:
-        label = f"{step.name} ({type(step.layer).__name__})"
-        put_in = formula(step.formula) if step.formula else ""
-        rows.append((label, shape(step.output_shape), put_in, size(step.params)))
-    notes = [KERAS.sentence()]
-    if trace.input_names:
-        notes.insert(
-            0, f"No Input was given; {shape(trace.input_shape)} is the simplest that fits."
-        )
+    before: Path = ()
+    for row in trace.rows:
+        bullets = _bullets(row.path, before)
+        before = row.path
+        if isinstance(row, Passage):
+            rows.append((bullets + row.word, shape(row.shape), "", ""))
+            continue
+        label = f"{bullets}{row.name} ({row.layer.title})"
+        put_in = formula(row.formula) if row.formula else ""
+        counted = "shared" if row.is_shared and not row.owned else size(row.params)
+        rows.append((label, shape(row.output_shape), put_in, counted))
+    inferred = f"No Input was given; {shape(trace.input_shape)} is the simplest that fits."
     return Table(
         title=f"Input {shape(trace.input_shape)}",
         columns=("Layer (type)", "Output shape", "Formula", "Params"),
@@ -83,9 +107,20 @@ def table(trace: Trace) -> Table:
             ("Total params", size(trace.params)),
             ("Trainable params", size(trace.trainable_params)),
             ("Non-trainable params", size(trace.non_trainable_params)),
+            *([("Buffers", size(trace.buffers))] if trace.buffers != 0 else []),
         ],
-        notes=notes,
+        notes=[*([inferred] if trace.input_names else []), *notes(trace)],
     )
+
+
+def _bullets(path: Path, before: Path) -> str:
+    """The indent of a row in branches; the first row of a branch has a dash."""
+    marks = []
+    inside = True
+    for level, branch in enumerate(path):
+        inside = inside and level < len(before) and before[level] == branch
+        marks.append("  " if inside else "- ")
+    return "".join(marks)
 
 
 def summary(trace: Trace) -> str:
@@ -136,13 +171,13 @@ def explain(trace: Trace, width: int | None = None) -> str:
         totals.append(["trainable", size(trace.trainable_params)])
         totals.append(["non-trainable", size(trace.non_trainable_params)])
     blocks.append("\n".join(_equation(_distinct(sides), width) for sides in totals))
-    return "\n\n".join([*blocks, KERAS.sentence()])
+    return "\n\n".join([*blocks, "\n".join(notes(trace))])
 
 
 def _derivation(step: Step, width: int | None) -> str:
     rule = step.rule
     if rule is None:
-        return "params = 0"
+        return "params = 0, its weights are counted above" if step.is_shared else "params = 0"
     return _equation(
         _distinct(["params", formula(rule.words), formula(rule.numbers), size(step.params)]), width
     )

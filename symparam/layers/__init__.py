@@ -16,6 +16,7 @@ from symparam.layers.dense import Embedding as Embedding
 from symparam.layers import conv as conv
 from symparam.layers import pooling as pooling
 from symparam.layers import reshaping as reshaping
+from symparam.layers import merging as merging
 from symparam.layers import normalization as normalization
 from symparam.layers import activations as activations
 from symparam.layers import regularization as regularization

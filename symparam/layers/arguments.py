@@ -8,8 +8,9 @@ with, and says in words what it takes. A field of a layer carries its kind in it
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
+from symparam.conditions import required
 from symparam.errors import SizeError, did_you_mean
-from symparam.sizes import Shape, Size, positive, settle, symbol
+from symparam.sizes import Shape, Size, settle, symbol
 
 if TYPE_CHECKING:
     from symparam.layers.base import Layer
@@ -33,13 +34,32 @@ class UnfitError(Exception):
 
 
 class Bare(str):
-    """A name written without quotes: a word of the layer, or a size."""
+    """A name written without quotes: a word of the layer, a size or a layer."""
 
     __slots__ = ()
 
     def size(self) -> Any:
         """What the name stands for as a size."""
         return symbol(self)
+
+    def layer(self) -> "Layer | None":
+        """What the name stands for as a layer, None when it is none."""
+        return None
+
+
+class Words:
+    """Symbols named after fields and axes, and the size that each of them stands for."""
+
+    def __init__(self) -> None:
+        self.meaning: dict[str, Size] = {}
+
+    def symbol(self, name: str, size: Size) -> Size:
+        """The symbol of this name; numbered where the name stands for another size already."""
+        candidate, number = name, 1
+        while self.meaning.setdefault(candidate, size) != size:
+            number += 1
+            candidate = f"{name}_{number}"
+        return symbol(candidate)
 
 
 class Kind:
@@ -71,9 +91,9 @@ class Kind:
         """Some value of this kind, for rules that hold for all of them."""
         return None
 
-    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
-        """The value with symbols named after the field, and what each of them stands for."""
-        return value, {}
+    def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
+        """The value with symbols named after the field instead of sizes."""
+        return value
 
 
 class SizeKind(Kind):
@@ -92,10 +112,8 @@ class SizeKind(Kind):
     def sample(self, layer: "type[Layer]") -> Any:
         return 1
 
-    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
-        if value is None:
-            return value, {}
-        return symbol(name), {name: value}
+    def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
+        return None if value is None else words.symbol(name, value)
 
 
 class SpatialKind(Kind):
@@ -119,12 +137,12 @@ class SpatialKind(Kind):
     def sample(self, layer: "type[Layer]") -> Any:
         return (1,) * layer.spatial_rank()
 
-    def in_words(self, name: str, value: Any, layer: "type[Layer]") -> tuple[Any, dict[str, Size]]:
+    def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
         if value is None or len(value) == 1:
-            return value and (symbol(name),), {name: value[0]} if value else {}
+            return value and (words.symbol(name, value[0]),)
         stem = name.removesuffix("_size")
-        names = [f"{stem}_{AXIS_WORDS[letter]}" for letter in layer.axes.split()[:-1]]
-        return tuple(map(symbol, names)), dict(zip(names, value, strict=True))
+        names = [f"{stem}_{AXIS_WORDS[letter]}" for letter in layer.spatial_letters()]
+        return tuple(map(words.symbol, names, value))
 
 
 class BordersKind(Kind):
@@ -171,6 +189,36 @@ class ShapeKind(Kind):
         if self.rest and sum(entry == -1 for entry in entries) > 1:
             raise UnfitError("only one size can be left open")
         return tuple(-1 if self.rest and e == -1 else read_size(e, 0) for e in entries)
+
+    def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
+        if len(value) == 1:
+            return (words.symbol(name, value[0]),)
+        return tuple(words.symbol(f"{name}_{i}", size) for i, size in enumerate(value, start=1))
+
+
+class LayerKind(Kind):
+    """A layer, such as ``Dense(4)``; of the given classes if there are any."""
+
+    counts = True
+
+    def __init__(self, *classes: str, optional: bool = False, example: str = "Dense(4)") -> None:
+        super().__init__(optional=optional)
+        self.classes = classes
+        self.says = f"a layer, such as {example}"
+
+    def read(self, value: Any, layer: "type[Layer]") -> Any:
+        if isinstance(value, Bare):
+            value = value.layer()
+        names = {cls.__name__ for cls in type(value).__mro__}
+        if not names & set(self.classes or ("Layer",)):
+            raise UnfitError
+        return value
+
+    def sample(self, layer: "type[Layer]") -> Any:
+        return None
+
+    def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
+        return value and value.fields_in_words(words)
 
 
 class AxisKind(Kind):
@@ -304,13 +352,15 @@ def read_size(value: Any, low: int) -> Size:
         raise UnfitError("sizes are whole numbers; // divides and rounds down")
     if isinstance(value, bool | str | float | tuple) or value is None:
         raise UnfitError
+    if not hasattr(value, "free_symbols"):
+        raise UnfitError
     try:
         size = settle(value)
     except SizeError as error:
         raise UnfitError(error.message) from None
     if isinstance(size, int):
         return read_size(size, low)
-    if positive(size - low + 1) is False:
+    if not required(size, ">=", low):
         raise UnfitError
     return size
 

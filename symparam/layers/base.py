@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+from symparam.conditions import required
 from symparam.errors import RankError, ShapeError
 from symparam.layers.aliases import LAYERS
-from symparam.layers.arguments import AXIS_WORDS, FlagKind
+from symparam.layers.arguments import AXIS_WORDS, FlagKind, Words
 from symparam.layers.signature import Argument, Field, bind, show_shape, show_value
-from symparam.sizes import Shape, Size, equal, symbol
+from symparam.sizes import Shape, Size, Tensors, settle
 
 DEFAULT_AXES = {1: "n", 2: "t c", 3: "h w c", 4: "d h w c"}
 
@@ -28,6 +29,7 @@ class Weight(NamedTuple):
     name: str
     shape: Shape
     trainable: bool = True
+    owner: "Layer | None" = None  # the layer inside a wrapper that it belongs to
 
 
 class Layer:
@@ -38,12 +40,19 @@ class Layer:
     >>> dense.output_shape((7,)), [weight.shape for weight in dense.weights((7,))]
     ((10,), [(7, 10), (10,)])
 
-    Shapes leave the batch axis out. ``axes`` names the axes a layer needs, one letter
+    Shapes leave the batch axis out. ``takes`` names the axes a layer needs, one letter
     each: ``"h w c"`` is exactly three, ``"... n"`` at least one, ``"..."`` any number.
+    ``inputs`` names the tensors of a layer that takes several: ``"query value? key?"``,
+    or ``"tensor..."`` for any number; it is then called with ``Tensors``, even of one.
     Raises ArgumentError and UnknownNameError for arguments that do not fit.
     """
 
-    axes: ClassVar[str] = "..."
+    title: ClassVar[str]  # the name in the language
+    prefix: ClassVar[str] = ""  # what the language writes before the class name
+    framework: ClassVar[str] = "Keras 3"  # whose counts and shapes these are
+
+    takes: ClassVar[str] = "..."
+    inputs: ClassVar[str] = ""
     ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
     lists_sizes: ClassVar[bool] = False  # whether loose sizes are one tuple: Input(h, w, c)
     order: ClassVar[str] = ""  # the fields that come first, where it is not as declared
@@ -54,6 +63,7 @@ class Layer:
     trainable: bool
 
     def __init_subclass__(cls) -> None:
+        cls.title = cls.prefix + cls.__name__
         fields = dict(cls.fields)
         for name, annotation in get_annotations(cls).items():
             metadata = getattr(annotation, "__metadata__", None)
@@ -102,20 +112,72 @@ class Layer:
         layer.__dict__.update(values)
         return layer
 
+    def sample_input(self) -> Shape | Tensors:
+        """Some input of the lowest rank, or several where the layer takes several."""
+        least = len(self.takes.split()) - self.takes.startswith("...")
+        shape = (1,) * max(least, 1)
+        return Tensors([shape] * len(self.inputs.split())) if self.inputs else shape
+
     # What a layer says of itself.
 
     def check(self) -> None:
         """Refuse arguments that do not go together."""
 
-    def output_shape(self, x: Shape) -> Shape:
-        """The shape that leaves the layer when ``x`` enters it."""
-        return x
+    def output_shape(self, x: Any) -> Shape | Tensors:
+        """The shape that leaves the layer when ``x`` enters it, or several."""
+        shape: Shape = x
+        return shape
 
-    def weights(self, x: Shape) -> tuple[Weight, ...]:
+    def weights(self, x: Any) -> tuple[Weight, ...]:
         """What the layer stores for an input of shape ``x``."""
         return ()
 
+    def buffers(self, x: Any) -> tuple[Weight, ...]:
+        """What it stores beside its parameters, where the framework keeps the two apart."""
+        return ()
+
     # What follows from it.
+
+    def accept(self, x: Shape | Tensors) -> Any:
+        """The input as the layer takes it; refuses a wrong number of tensors or axes."""
+        words = self.inputs.split()
+        if not words:
+            if isinstance(x, Tensors):
+                raise ShapeError(
+                    f"{self.title} takes one tensor, got {len(x)}: {show_value(x)}",
+                    hint="_[0] picks the first; Concatenate and Add make one of them",
+                )
+            self.check_rank(x)
+            return x
+        if not isinstance(x, Tensors) and not words[0].endswith("..."):
+            x = Tensors((x,))
+        least = sum(not word.endswith(("?", "...")) for word in words) or 1
+        most = None if words[-1].endswith("...") else len(words)
+        if not isinstance(x, Tensors) or len(x) < least or (most is not None and len(x) > most):
+            got = len(x) if isinstance(x, Tensors) else "one"
+            needs = f"{least}" if least == most else f"{least} to {most}" if most else "several"
+            raise ShapeError(
+                f"{self.title} takes {needs} tensors, got {got}: {show_value(x)}",
+                hint=f"write ({', '.join('ab'[: max(least, 2)])}) -> {self.title}",
+            )
+        for tensor in x:
+            if isinstance(tensor, Tensors):
+                raise ShapeError(f"{self.title} cannot take nested tensors: {show_value(x)}")
+        self.check_rank(x[0])
+        return x
+
+    def after(self, x: Shape | Tensors) -> Shape | Tensors:
+        """The checked shape that leaves the layer when ``x`` enters it."""
+        return settled(self.output_shape(self.accept(x)))
+
+    def inside(self, x: Shape | Tensors) -> tuple[Weight, ...]:
+        """The weights of this layer as part of another, which are its own all the same."""
+        return tuple(
+            weight._replace(
+                trainable=weight.trainable and self.trainable, owner=weight.owner or self
+            )
+            for weight in self.weights(self.accept(x))
+        )
 
     @classmethod
     def is_ignored(cls, keyword: str) -> bool:
@@ -123,13 +185,18 @@ class Layer:
         return keyword in _IGNORED or keyword in cls.ignores.split()
 
     @classmethod
+    def spatial_letters(cls) -> list[str]:
+        """The letters of the spatial axes that the layer works on."""
+        return cls.takes.split()[:-1]
+
+    @classmethod
     def spatial_rank(cls) -> int:
         """How many spatial axes the layer works on."""
-        return len(cls.axes.split()) - 1
+        return len(cls.spatial_letters())
 
     def axis_letters(self, rank: int) -> tuple[str, ...]:
         """One letter for each axis of an input of this rank."""
-        letters = self.axes.split()
+        letters = self.takes.split()
         if letters[0] != "...":
             if getattr(self, "data_format", None) == "channels_first":
                 return (letters[-1], *letters[:-1])
@@ -139,18 +206,18 @@ class Layer:
 
     def needs_rank(self) -> int | None:
         """The only rank the layer takes, None when there are several."""
-        return None if self.axes.startswith("...") else len(self.axes.split())
+        return None if self.takes.startswith("...") else len(self.takes.split())
 
     def check_rank(self, x: Shape) -> None:
         """Refuse an input with the wrong number of axes."""
         need = self.needs_rank()
-        name = type(self).__name__
+        name = self.title
         if need is not None and len(x) != need:
             letters = ", ".join(self.axis_letters(need)) + ("," if need == 1 else "")
             raise RankError(
                 f"{name} needs a rank-{need} input ({letters}), got rank {len(x)}: {show_shape(x)}"
             )
-        least = len(self.axes.split()) - 1
+        least = len(self.takes.split()) - 1
         if need is None and len(x) < least:
             raise RankError(
                 f"{name} needs an input of rank {least} or more, got rank {len(x)}: {show_shape(x)}"
@@ -161,7 +228,7 @@ class Layer:
         index = axis - 1 if axis >= 0 else axis + len(x)
         if not -1 <= index < len(x):
             raise RankError(
-                f"{type(self).__name__} has axis={axis}, but its input has rank {len(x)}: "
+                f"{self.title} has axis={axis}, but its input has rank {len(x)}: "
                 f"{show_shape(x)}"
             )
         return None if index == -1 else index
@@ -170,36 +237,55 @@ class Layer:
         """Several axis numbers as indices into ``x``, none of them twice."""
         indices = [self.axis_index(axis, x) for axis in axes]
         if len(set(indices)) < len(indices):
-            raise ShapeError(f"{type(self).__name__} names an axis twice: {show_value(axes)}")
+            raise ShapeError(f"{self.title} names an axis twice: {show_value(axes)}")
         return indices
 
     def axis_size(self, axis: int, x: Shape) -> Size:
         """The size of the input along an axis that must not be the batch axis."""
         index = self.axis_index(axis, x)
         if index is None:
-            raise ShapeError(f"{type(self).__name__} cannot work along the batch axis")
+            raise ShapeError(f"{self.title} cannot work along the batch axis")
         return x[index]
 
-    def in_words(self, x: Shape) -> tuple["Layer", Shape, dict[str, Size]]:
+    def in_words(self, x: Any) -> tuple["Layer", Any, Words]:
         """The same layer and input with symbols named after its fields and axes.
 
-        The third value says what each of the names stands for. A field at its default
-        keeps its value, so that a rule names only what somebody chose.
+        The third value says what each of the names stands for.
+        """
+        words = Words()
+        named = self.fields_in_words(words)
+        if not isinstance(x, Tensors):
+            return named, self._axes_in_words("in", x, words), words
+        roles = [word.rstrip("?.") for word in self.inputs.split()]
+        roles += [f"{roles[-1]}{i}" for i in range(2, len(x) - len(roles) + 2)]
+        if len(x) == 1:
+            roles = ["in"]
+        return named, Tensors(map(self._axes_in_words, roles, x, [words] * len(x))), words
+
+    def fields_in_words(self: "L", words: Words) -> "L":
+        """The layer with words for sizes.
+
+        A field at its default keeps its value, so that a rule names only what somebody chose.
         """
         values: dict[str, Any] = {}
-        meaning: dict[str, Size] = {}
         for name, field in self.fields.items():
             value = self.__dict__[name]
             if field.kind.counts and (field.required or value != field.default):
-                value, named = field.kind.in_words(name, value, type(self))
-                meaning.update(named)
+                value = field.kind.in_words(name, value, type(self), words)
             values[name] = value
-        names = [f"in_{axis_word(letter)}" for letter in self.axis_letters(len(x))]
-        meaning.update(zip(names, x, strict=True))
-        return type(self).with_values(values), tuple(map(symbol, names)), meaning
+        return self.with_values(values)
+
+    def _axes_in_words(self, role: str, shape: Shape, words: Words) -> Shape:
+        letters = self.axis_letters(len(shape))
+        if len(letters) != len(shape):
+            letters = default_letters(len(shape))
+        return tuple(
+            words.symbol(f"{role}_{axis_word(letter)}", size)
+            for letter, size in zip(letters, shape, strict=True)
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable")
+        raise AttributeError(f"{self.title} is immutable")
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.__dict__ == self.__dict__
@@ -215,7 +301,7 @@ class Layer:
                 shown.append(show_value(value))
             elif value != field.default:
                 shown.append(f"{name}={show_value(value)}")
-        return f"{type(self).__name__}({', '.join(shown)})" if shown else type(self).__name__
+        return f"{self.title}({', '.join(shown)})" if shown else self.title
 
 
 L = TypeVar("L", bound=Layer)
@@ -233,7 +319,7 @@ def layer(cls: type[L]) -> type[L]:
 
     From then on the language, the command line, the catalogue and the docs know it.
     """
-    _REGISTRY[cls.__name__] = cls
+    _REGISTRY[cls.title] = cls
     return cls
 
 
@@ -255,10 +341,15 @@ def known_names() -> list[str]:
 def check_fits(name: str, other: Shape, x: Shape) -> None:
     """Refuse a tensor that does not fit the last axes of ``x``, element by element."""
     for place, size in enumerate(reversed(other), start=1):
-        if size != 1 and (place > len(x) or equal(size, x[-place]) is False):
+        if size != 1 and (place > len(x) or not required(size, "=", x[-place])):
             raise ShapeError(
                 f"{name}: {show_shape(other)} does not fit the last axes of {show_shape(x)}"
             )
+
+
+def settled(x: Shape | Tensors) -> Shape | Tensors:
+    """Every size an int where it is one."""
+    return Tensors(map(settled, x)) if isinstance(x, Tensors) else tuple(map(settle, x))
 
 
 def tuning(*weights: str) -> str:

@@ -1,5 +1,6 @@
 """Convolutions: plain, transposed, depthwise and separable, over one to three axes."""
 
+from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     CausalPadding,
@@ -20,7 +21,6 @@ from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import (
     Shape,
     Size,
-    divides,
     exact,
     floordiv,
     maximum,
@@ -47,16 +47,16 @@ class Conv(SpatialLayer):
 
     def check(self) -> None:
         refuse_strides_with_dilation(self)
-        if divides(self.groups, self.filters) is False:
+        if not required(self.groups, "|", self.filters):
             raise ArgumentError(
-                f"{type(self).__name__}: {self.groups} groups do not divide {self.filters} filters"
+                f"{self.title}: {self.groups} groups do not divide {self.filters} filters"
             )
 
     def output_shape(self, x: Shape) -> Shape:
         _, channels = self.split(x)
-        if divides(self.groups, channels) is False:
+        if not required(self.groups, "|", channels):
             raise ShapeError(
-                f"{type(self).__name__}: {self.groups} groups do not divide "
+                f"{self.title}: {self.groups} groups do not divide "
                 f"the {channels} channels of its input {show_shape(x)}"
             )
         return convolved(self, x, self.filters)
@@ -81,7 +81,7 @@ class Conv1D(Conv):
     Shape: ``(t, c)`` to ``(places, filters)``; ``padding`` is valid, same or causal.
     """
 
-    axes = "t c"
+    takes = "t c"
     padding: CausalPadding = "valid"
 
 
@@ -97,7 +97,7 @@ class Conv2D(Conv):
     first; with ``groups`` each kernel sees ``c/groups`` channels.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -110,7 +110,7 @@ class Conv3D(Conv):
     Shape: ``(d, h, w, c)`` to ``(places, places, places, filters)``.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
 
 class ConvTranspose(SpatialLayer):
@@ -131,9 +131,9 @@ class ConvTranspose(SpatialLayer):
     def check(self) -> None:
         refuse_strides_with_dilation(self)
         for extra, stride in zip(self.output_padding or (), self.strides, strict=False):
-            if positive(stride - extra) is False:
+            if not required(stride, ">=", extra + 1):
                 raise ArgumentError(
-                    f"{type(self).__name__}: output_padding {extra} must be less than "
+                    f"{self.title}: output_padding {extra} must be less than "
                     f"its stride {stride}"
                 )
 
@@ -181,7 +181,7 @@ class Conv1DTranspose(ConvTranspose):
     Shape: ``(t, c)`` to ``(spread, filters)``.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -196,7 +196,7 @@ class Conv2DTranspose(ConvTranspose):
     multiplied by the stride; ``output_padding`` given as a number changes that.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -209,7 +209,7 @@ class Conv3DTranspose(ConvTranspose):
     Shape: ``(d, h, w, c)`` to ``(spread, spread, spread, filters)``.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
     order = "filters kernel_size strides padding data_format output_padding"
 
 
@@ -250,7 +250,7 @@ class DepthwiseConv1D(DepthwiseConv):
     Shape: ``(t, c)`` to ``(places, c*depth_multiplier)``.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -263,7 +263,7 @@ class DepthwiseConv2D(DepthwiseConv):
     Shape: ``(h, w, c)`` to ``(places, places, c*depth_multiplier)``.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 class SeparableConv(SpatialLayer):
@@ -304,7 +304,7 @@ class SeparableConv1D(SeparableConv):
     Shape: ``(t, c)`` to ``(places, filters)``. The depthwise half has no bias.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -317,7 +317,7 @@ class SeparableConv2D(SeparableConv):
     Shape: ``(h, w, c)`` to ``(places, places, filters)``. The depthwise half has no bias.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 def convolved(layer: Conv | DepthwiseConv | SeparableConv, x: Shape, filters: Size) -> Shape:
@@ -334,5 +334,5 @@ def refuse_strides_with_dilation(layer: Conv | ConvTranspose) -> None:
     both = (layer.strides, layer.dilation_rate)
     if all(any(positive(size - 1) for size in sizes) for sizes in both):
         raise ArgumentError(
-            f"{type(layer).__name__}: strides and dilation_rate above 1 do not go together"
+            f"{layer.title}: strides and dilation_rate above 1 do not go together"
         )

@@ -19,7 +19,7 @@ class Dense(Layer):
     thin matrices are trained beside it (Hu et al. 2021, as in Keras).
     """
 
-    axes = "... n"
+    takes = "... n"
     ignores = tuning("kernel", "bias") + " lora_alpha quantization_config"
 
     units: Count

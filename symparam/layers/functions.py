@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import WordKind
 from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, divides, exact
+from symparam.sizes import Shape, exact
 
 FUNCTIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "swish"),
@@ -27,6 +28,6 @@ def activated(x: Shape, activation: str) -> Shape:
     """
     if activation != "glu":
         return x
-    if divides(2, x[-1]) is False:
+    if not required(2, "|", x[-1]):
         raise ShapeError(f"glu halves the last axis, which has odd size here: {show_shape(x)}")
     return (*x[:-1], exact(x[-1], 2))

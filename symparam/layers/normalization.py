@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import (
     Axes,
@@ -10,12 +11,13 @@ from symparam.layers.arguments import (
     KeywordFlag,
     Kind,
     Real,
+    Words,
     read_size,
     resolve,
 )
 from symparam.layers.base import Layer, Weight, check_fits, layer, tuning
 from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, Size, divides, positive, symbol
+from symparam.sizes import Shape, Size
 
 
 @layer
@@ -30,7 +32,7 @@ class BatchNormalization(Layer):
     mean and variance are not, and Keras counts them. ``renorm`` adds three more of those.
     """
 
-    axes = "... c"
+    takes = "... c"
     ignores = (
         tuning("beta", "gamma") + " moving_mean_initializer moving_variance_initializer"
         " renorm_clipping renorm_momentum synchronized"
@@ -68,7 +70,7 @@ class LayerNormalization(Layer):
     Keeps the shape. ``gamma`` and ``beta`` have the sizes of the normalized axes.
     """
 
-    axes = "... n"
+    takes = "... n"
     ignores = tuning("beta", "gamma")
 
     axis: Axes = (-1,)
@@ -98,8 +100,8 @@ class GroupsKind(Kind):
         value = resolve(value)
         return -1 if value == -1 else read_size(value, 1)
 
-    def in_words(self, name: str, value: Any, layer: type[Layer]) -> tuple[Any, dict[str, Size]]:
-        return symbol(name), {name: value}
+    def in_words(self, name: str, value: Any, layer: type[Layer], words: Words) -> Any:
+        return words.symbol(name, value)
 
 
 @layer
@@ -113,7 +115,7 @@ class GroupNormalization(Layer):
     a group (instance normalization).
     """
 
-    axes = "... c"
+    takes = "... c"
     ignores = tuning("beta", "gamma")
 
     groups: Annotated[Size, GroupsKind()] = 32
@@ -124,8 +126,8 @@ class GroupNormalization(Layer):
 
     def output_shape(self, x: Shape) -> Shape:
         channels = self.axis_size(self.axis, x)
-        if self.groups != -1 and (
-            divides(self.groups, channels) is False or positive(channels) is False
+        if self.groups != -1 and not (
+            required(self.groups, "|", channels) and required(channels, ">=", 1)
         ):
             raise ShapeError(
                 f"GroupNormalization: {self.groups} groups do not divide the {channels} channels "
@@ -148,14 +150,14 @@ class RMSNormalization(Layer):
     Keeps the shape. One gain of the sizes of the normalized axes, no shift.
     """
 
-    axes = "... n"
+    takes = "... n"
 
     axis: Axes = (-1,)
     epsilon: Real = 1e-06
 
     def output_shape(self, x: Shape) -> Shape:
         # Keras multiplies by the gain as it is, so it meets the last axes, whichever was meant.
-        check_fits(type(self).__name__, sizes_along(self, self.axis, x), x)
+        check_fits(self.title, sizes_along(self, self.axis, x), x)
         return x
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:

@@ -44,7 +44,7 @@ class MaxPooling1D(MaxPooling):
     Shape: ``(t, c)`` to ``(places, c)``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -57,7 +57,7 @@ class MaxPooling2D(MaxPooling):
     Shape: ``(h, w, c)`` to ``(places, places, c)``. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -70,7 +70,7 @@ class MaxPooling3D(MaxPooling):
     Shape: ``(d, h, w, c)`` to ``(places, places, places, c)``. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
 
 @layer
@@ -83,7 +83,7 @@ class AveragePooling1D(Pooling):
     Shape: ``(t, c)`` to ``(places, c)``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -96,7 +96,7 @@ class AveragePooling2D(Pooling):
     Shape: ``(h, w, c)`` to ``(places, places, c)``. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -109,7 +109,7 @@ class AveragePooling3D(Pooling):
     Shape: ``(d, h, w, c)`` to ``(places, places, places, c)``. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
 
 class GlobalPooling(SpatialLayer):
@@ -133,7 +133,7 @@ class GlobalMaxPooling1D(GlobalPooling):
     Shape: ``(t, c)`` to ``(c,)``, or ``(1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -146,7 +146,7 @@ class GlobalMaxPooling2D(GlobalPooling):
     Shape: ``(h, w, c)`` to ``(c,)``, or ``(1, 1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -159,7 +159,7 @@ class GlobalMaxPooling3D(GlobalPooling):
     Shape: ``(d, h, w, c)`` to ``(c,)``, or ``(1, 1, 1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
 
 @layer
@@ -172,7 +172,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     Shape: ``(t, c)`` to ``(c,)``, or ``(1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -185,7 +185,7 @@ class GlobalAveragePooling2D(GlobalPooling):
     Shape: ``(h, w, c)`` to ``(c,)``, or ``(1, 1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -198,4 +198,4 @@ class GlobalAveragePooling3D(GlobalPooling):
     Shape: ``(d, h, w, c)`` to ``(c,)``, or ``(1, 1, 1, c)`` with ``keepdims``. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"

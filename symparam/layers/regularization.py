@@ -77,7 +77,7 @@ class SpatialDropout1D(Layer):
     Keeps the shape. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
     ignores = "seed"
 
     rate: Rate
@@ -93,7 +93,7 @@ class SpatialDropout2D(Layer):
     Keeps the shape. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
     ignores = "seed"
 
     rate: Rate
@@ -110,7 +110,7 @@ class SpatialDropout3D(Layer):
     Keeps the shape. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
     ignores = "seed"
 
     rate: Rate
@@ -171,5 +171,5 @@ class Rescaling(Layer):
     def output_shape(self, x: Shape) -> Shape:
         for value in (self.scale, self.offset):
             if isinstance(value, tuple):
-                check_fits(type(self).__name__, (len(value),), x)
+                check_fits(self.title, (len(value),), x)
         return x

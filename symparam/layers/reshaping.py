@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     Borders,
@@ -16,7 +17,7 @@ from symparam.layers.arguments import (
 from symparam.layers.base import Layer, layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.spatial import SpatialLayer
-from symparam.sizes import Shape, divides, equal, exact, positive, product
+from symparam.sizes import Shape, exact, product
 
 Interpolation = Annotated[str, WordKind("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")]
 
@@ -54,12 +55,12 @@ class Reshape(Layer):
         known = product(size for size in self.target_shape if size != -1)
         shapes = f"{show_shape(x)} into {show_shape(self.target_shape)}"
         if -1 not in self.target_shape:
-            if equal(elements, known) is False:
+            if not required(elements, "=", known):
                 raise ShapeError(
                     f"Reshape cannot turn {shapes}: {elements} elements are not {known}"
                 )
             return self.target_shape
-        if known == 0 or divides(known, elements) is False:
+        if known == 0 or not required(known, "|", elements):
             raise ShapeError(f"Reshape cannot turn {shapes}: {known} does not divide {elements}")
         rest = exact(elements, known)
         return tuple(rest if size == -1 else size for size in self.target_shape)
@@ -105,7 +106,7 @@ class RepeatVector(Layer):
     Shape: ``(d,)`` to ``(n, d)``. No weights.
     """
 
-    axes = "n"
+    takes = "n"
 
     n: Count
 
@@ -137,7 +138,7 @@ class ZeroPadding1D(ZeroPadding):
     Shape: ``(t, c)`` to ``(t + before + after, c)``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -150,7 +151,7 @@ class ZeroPadding2D(ZeroPadding):
     ``padding`` is one number, one for each axis, or a pair (before, after) for each axis.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
 
 @layer
@@ -163,7 +164,7 @@ class ZeroPadding3D(ZeroPadding):
     ``padding`` is one number, one for each axis, or a pair (before, after) for each axis.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
 
 class Cropping(SpatialLayer):
@@ -175,9 +176,9 @@ class Cropping(SpatialLayer):
         spatial, channels = self.split(x)
         kept = []
         for n, (before, after) in zip(spatial, self.cropping, strict=True):
-            if positive(n - before - after) is False:
+            if not required(n, ">=", before + after + 1):
                 raise ShapeError(
-                    f"{type(self).__name__} would cut {before} + {after} off an axis of size {n}: "
+                    f"{self.title} would cut {before} + {after} off an axis of size {n}: "
                     f"{show_shape(x)}"
                 )
             kept.append(n - before - after)
@@ -194,7 +195,7 @@ class Cropping1D(Cropping):
     Shape: ``(t, c)`` to ``(t - before - after, c)``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
 
 @layer
@@ -207,7 +208,7 @@ class Cropping2D(Cropping):
     ``cropping`` is one number, one for each axis, or a pair (before, after) for each axis.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
     cropping: Borders = everywhere(0)
     data_format: DataFormat = "channels_last"
@@ -223,7 +224,7 @@ class Cropping3D(Cropping):
     ``cropping`` is one number, one for each axis, or a pair (before, after) for each axis.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
     data_format: DataFormat = "channels_last"
 
@@ -248,7 +249,7 @@ class UpSampling1D(UpSampling):
     Shape: ``(t, c)`` to ``(size*t, c)``. No weights.
     """
 
-    axes = "t c"
+    takes = "t c"
 
     size: Count = 2
 
@@ -266,7 +267,7 @@ class UpSampling2D(UpSampling):
     Shape: ``(h, w, c)`` to ``(size*h, size*w, c)``. No weights.
     """
 
-    axes = "h w c"
+    takes = "h w c"
 
     size: Spatial = everywhere(2)
     data_format: DataFormat = "channels_last"
@@ -286,7 +287,7 @@ class UpSampling3D(UpSampling):
     Shape: ``(d, h, w, c)`` to ``(size*d, size*h, size*w, c)``. No weights.
     """
 
-    axes = "d h w c"
+    takes = "d h w c"
 
     size: Spatial = everywhere(2)
     data_format: DataFormat = "channels_last"

@@ -62,14 +62,14 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
                 most = len(positional) or "no"
                 plural = "" if most == 1 else "s"
                 shape = [kind for name in positional if (kind := cls.fields[name].kind).is_shape]
-                hint = f"several sizes are one tuple: {cls.__name__}((a, b))" if shape else None
+                hint = f"several sizes are one tuple: {cls.title}((a, b))" if shape else None
                 raise ArgumentError(
-                    f"{cls.__name__} takes {most} argument{plural} at most",
+                    f"{cls.title} takes {most} argument{plural} at most",
                     hint=hint or usage(cls),
                 )
             elif word_skipped_ahead:
                 raise ArgumentError(
-                    f"{cls.__name__}: a size after a word needs its name",
+                    f"{cls.title}: a size after a word needs its name",
                     hint=f"for example {positional[cursor]}={show_value(value)}",
                 )
             else:
@@ -77,7 +77,7 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
                 cursor += 1
                 _refuse_misspelt(cls, name, value)
             if name in values:
-                raise ArgumentError(f"{cls.__name__} is given {name} twice")
+                raise ArgumentError(f"{cls.title} is given {name} twice")
             values[name] = _read(cls, name, value)
         except SymparamError as error:
             error.span = error.span or argument.span
@@ -88,10 +88,10 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
 def _keyword(cls: "type[Layer]", keyword: str) -> str:
     name = keyword
     if keyword not in cls.fields:
-        name = KEYWORDS.get(f"{cls.__name__}.{keyword}") or KEYWORDS.get(keyword, keyword)
+        name = KEYWORDS.get(f"{cls.title}.{keyword}") or KEYWORDS.get(keyword, keyword)
     if name not in cls.fields:
         raise UnknownNameError(
-            f"{cls.__name__} has no argument {shorten(keyword)}",
+            f"{cls.title} has no argument {shorten(keyword)}",
             hint=did_you_mean(keyword, list(cls.fields)) or usage(cls),
         )
     return name
@@ -114,7 +114,7 @@ def _word(
     ]
     if len(homes) > 1:
         raise ArgumentError(
-            f"{cls.__name__}: {value} could be {' or '.join(homes)}",
+            f"{cls.title}: {value} could be {' or '.join(homes)}",
             hint=f"name it: {homes[0]}={value}",
         )
     return (homes[0], value) if homes else None
@@ -131,7 +131,7 @@ def _refuse_misspelt(cls: "type[Layer]", name: str, value: Any) -> None:
     near = get_close_matches(value, words, n=1, cutoff=0.75)
     if near:
         raise ArgumentError(
-            f"{cls.__name__}: {value} is not a word it knows",
+            f"{cls.title}: {value} is not a word it knows",
             hint=f"did you mean {near[0]}? For a size of that name write {name}={value}",
         )
 
@@ -143,14 +143,14 @@ def _read(cls: "type[Layer]", name: str, value: Any) -> Any:
     except UnfitError as unfit:
         got = shorten(show_value(value))
         raise ArgumentError(
-            f"{cls.__name__}: {name} must be {kind.says}, got {got}", hint=unfit.hint
+            f"{cls.title}: {name} must be {kind.says}, got {got}", hint=unfit.hint
         ) from None
 
 
 def _complete(cls: "type[Layer]", values: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name, field in cls.fields.items() if field.required and name not in values]
     if missing:
-        raise ArgumentError(f"{cls.__name__} needs {' and '.join(missing)}", hint=usage(cls))
+        raise ArgumentError(f"{cls.title} needs {' and '.join(missing)}", hint=usage(cls))
     return {name: values.get(name, field.default) for name, field in cls.fields.items()}
 
 
@@ -166,7 +166,7 @@ def signature(cls: "type[Layer]") -> str:
         if name != "trainable":
             default = "" if field.required else f"={show_value(field.default, spread=True)}"
             parts.append(f"{name}{default}")
-    return f"{cls.__name__}({', '.join(parts)})" if parts else cls.__name__
+    return f"{cls.title}({', '.join(parts)})" if parts else cls.title
 
 
 def show_shape(shape: Iterable[Size]) -> str:

@@ -1,16 +1,17 @@
 """What layers over space share: where the channels are, and how a window moves."""
 
+from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import AXIS_WORDS
 from symparam.layers.base import Layer
 from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, Size, ceildiv, floordiv, positive
+from symparam.sizes import Shape, Size, ceildiv, floordiv
 
 
 class SpatialLayer(Layer):
     """A layer whose input has spatial axes and one axis of channels."""
 
-    axes = "... c"
+    takes = "... c"
     data_format = "channels_last"
 
     def split(self, x: Shape) -> tuple[Shape, Size]:
@@ -37,12 +38,12 @@ class SpatialLayer(Layer):
             return tuple(ceildiv(n, s) for n, s in zip(spatial, strides, strict=True))
         places = []
         for n, k, s, d, letter in zip(
-            spatial, window, strides, dilation, self.axes.split(), strict=False
+            spatial, window, strides, dilation, self.spatial_letters(), strict=False
         ):
             reach = d * (k - 1) + 1
-            if positive(n - reach + 1) is False:
+            if not required(n, ">=", reach):
                 raise ShapeError(
-                    f"{type(self).__name__}: a window of {AXIS_WORDS[letter]} {reach} does not fit "
+                    f"{self.title}: a window of {AXIS_WORDS[letter]} {reach} does not fit "
                     f"into an input of {AXIS_WORDS[letter]} {n}: {show_shape(spatial)}",
                     hint="padding=same keeps the size, whatever the window",
                 )

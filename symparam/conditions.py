@@ -1,0 +1,121 @@
+"""What must hold for a result where the symbols alone do not decide it.
+
+A layer asks ``required(g, "|", c)`` and refuses when the answer is no. What cannot be
+decided is collected, travels with the result and is checked when numbers arrive.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from symparam.errors import SizeError
+from symparam.sizes import Size, divides, equal, positive, settle
+
+
+class Condition(NamedTuple):
+    """A relation of two sizes: ``=``, ``>=``, or ``|`` for "divides"."""
+
+    left: Size
+    relation: str
+    right: Size
+
+    def holds(self) -> bool | None:
+        """Whether it is so; None when that depends on the symbols."""
+        if self.relation == "=":
+            return equal(self.left, self.right)
+        if self.relation == "|":
+            return divides(self.left, self.right)
+        return positive(self.left - self.right + 1)
+
+    def at(self, sizes: Mapping[Size, int]) -> "Condition":
+        """The same with numbers for symbols."""
+
+        def put(size: Size) -> Size:
+            return size if isinstance(size, int) else settle(size.xreplace(sizes))
+
+        return Condition(put(self.left), self.relation, put(self.right))
+
+    def fails(self, sizes: Mapping[Size, int]) -> bool:
+        """Whether these numbers contradict it."""
+        try:
+            return self.at(sizes).holds() is False
+        except SizeError:  # a quotient that is no whole number
+            return True
+
+
+_collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
+
+
+def required(left: Size, relation: str, right: Size) -> bool:
+    """False when the sizes contradict the condition; what is open is collected.
+
+    >>> from symparam.sizes import symbol
+    >>> with collecting() as conditions:
+    ...     required(3, "|", 12), required(3, "|", 13), required(symbol("g"), "|", 12)
+    (True, False, True)
+    >>> list(conditions)
+    [Condition(left=g, relation='|', right=12)]
+    """
+    condition = Condition(left, relation, right)
+    holds = condition.holds()
+    if holds is None and (collected := _collected.get()) is not None:
+        collected[condition] = None
+    return holds is not False
+
+
+@contextmanager
+def collecting() -> Iterator[dict[Condition, None]]:
+    """Collect what is required and cannot be decided, in order."""
+    collected: dict[Condition, None] = {}
+    token = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(token)
+
+
+def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The same conditions as a reader wants them: solved for a symbol, the weaker left out.
+
+    >>> from symparam.sizes import floordiv, symbol
+    >>> h = symbol("h")
+    >>> simplest([Condition(h, ">=", 2), Condition(floordiv(h, 2), ">=", 3)])
+    (Condition(left=h, relation='>=', right=6),)
+    """
+    kept: dict[tuple[Size, str], Condition] = {}
+    for condition in conditions:
+        solved = _solved(condition) if condition.relation == ">=" else condition
+        if solved.holds():
+            continue
+        bound = isinstance(solved.right, int) and solved.relation == ">="
+        key = (solved.left, ">=" if bound else str(solved))
+        if key not in kept or solved.right > kept[key].right:
+            kept[key] = solved
+    return tuple(kept.values())
+
+
+def _solved(condition: Condition) -> Condition:
+    """``floor((h - 1)/2) >= 3`` as ``h >= 7``."""
+    from sympy import Add, Integer, expand
+
+    from symparam.floors import FloorDiv
+
+    gap = expand(condition.left - condition.right)
+    while True:  # gap >= 0
+        constant, rest = gap.as_coeff_Add()
+        factor, inner = rest.as_coeff_Mul()
+        if rest.is_Add or factor <= 0:
+            break
+        least = -(constant // factor)  # inner >= least
+        if not isinstance(inner, FloorDiv):
+            return Condition(inner, ">=", int(least))
+        dividend, divisor = inner.args
+        gap = expand(dividend - least * divisor)
+    terms = Add.make_args(gap)
+    more = [term for term in terms if not term.could_extract_minus_sign()]
+    less = [-term for term in terms if term.could_extract_minus_sign()]
+    left, right = Add(*more), Add(*less)
+    if left.is_Integer:  # 5 >= k
+        return Condition(int(left), ">=", right)
+    return Condition(left, ">=", int(right) if isinstance(right, Integer) else right)

@@ -1,0 +1,118 @@
+"""Networks as values: what a script builds and a trace runs.
+
+A layer object is one set of weights, wherever and however often it stands.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from symparam.errors import SizeError, Span
+from symparam.layers import Layer
+from symparam.sizes import Shape
+
+MAX_STAGES = 1_000_000
+MAX_DEPTH = 100
+
+
+class Stage(NamedTuple):
+    """A layer and where it is written."""
+
+    layer: Layer
+    span: Span | None = None
+
+
+class Source(NamedTuple):
+    """``Input(...)``: a tensor that enters the network here."""
+
+    shape: Shape
+    span: Span | None = None
+
+
+class Same(NamedTuple):
+    """``_``: whatever enters, unchanged."""
+
+    span: Span
+
+
+class Pick(NamedTuple):
+    """``_[0]``: one of several tensors."""
+
+    index: int
+    span: Span
+
+
+class Branches(NamedTuple):
+    """``(a, b)``: the same input goes through each; several tensors come out."""
+
+    branches: "tuple[Value, ...]"
+    span: Span
+    depth: int  # how deeply branches stand within branches, from 1
+    closed: bool  # whether a branch brings its own input
+
+
+class Chain(NamedTuple):
+    """``a -> b``: one after the other."""
+
+    stages: "tuple[Value, ...]"
+
+
+class Tensor(NamedTuple):
+    """``x = Input(n) -> a``: a named tensor, computed once however often it is used."""
+
+    name: str
+    value: "Value"
+    depth: int
+
+
+Value: TypeAlias = Stage | Source | Same | Pick | Branches | Chain | Tensor
+
+
+def chain(values: "Sequence[Value]") -> "Value":
+    """The values one after the other, chains within chains laid flat."""
+    flat: list[Value] = []
+    for value in values:
+        flat += value.stages if isinstance(value, Chain) else [value]
+        _bound(len(flat), MAX_STAGES, "layers in a chain", None)
+    return flat[0] if len(flat) == 1 else Chain(tuple(flat))
+
+
+def branches(values: "Sequence[Value]", span: Span) -> Branches:
+    """The values side by side."""
+    depth = 1 + max(map(depth_of, values))
+    _bound(depth, MAX_DEPTH, "branches within branches", span)
+    return Branches(tuple(values), span, depth, any(map(is_closed, values)))
+
+
+def is_closed(value: "Value") -> bool:
+    """Whether the value brings its own input."""
+    if isinstance(value, Chain):
+        value = value.stages[0]
+    return value.closed if isinstance(value, Branches) else isinstance(value, Source | Tensor)
+
+
+def depth_of(value: "Value") -> int:
+    """How deeply branches stand within branches, 0 when there are none."""
+    if isinstance(value, Chain):
+        return max(map(depth_of, value.stages))
+    return value.depth if isinstance(value, Branches | Tensor) else 0
+
+
+def stages(value: "Value") -> "Iterator[Stage]":
+    """The layers of a value in the order they are written, each object once."""
+    seen: set[int] = set()
+    stack: list[Value] = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Stage):
+            yield part
+        elif isinstance(part, Chain):
+            stack.extend(reversed(part.stages))
+        elif isinstance(part, Branches | Tensor) and id(part) not in seen:
+            seen.add(id(part))
+            inner = part.branches if isinstance(part, Branches) else (part.value,)
+            stack.extend(reversed(inner))
+
+
+def _bound(number: int, most: int, what: str, span: Span | None) -> None:
+    if number > most:
+        raise SizeError(f"more than {most} {what}", span)
