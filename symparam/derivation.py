@@ -8,6 +8,7 @@ fields, the same grouping gives the rule in words.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import compress
+from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
 from symparam.layers import Layer, Weight
@@ -62,8 +63,17 @@ def count(weights: Iterable[Weight]) -> Size:
     if all(isinstance(size, int) for shape in shapes for size in shape):
         return total(product(shape) for shape in shapes)
     return total(
-        product([total(map(product, group.prefixes)), *group.suffix]) for group in grouped(shapes)
+        product([*_common_out(total(map(product, group.prefixes))), *group.suffix])
+        for group in grouped(shapes)
     )
+
+
+def _common_out(inner: Size) -> tuple[Size, ...]:
+    """A sum with the common factor of its terms before it: ``2*d + 2`` as 2 and ``d + 1``."""
+    if isinstance(inner, int) or not inner.is_Add:
+        return (inner,)
+    common, rest = inner.primitive()
+    return (int(common), rest) if common.is_Integer else (inner,)
 
 
 def derive(layer: Layer, x: Shape | Tensors, counted: Sequence[bool]) -> Rule | None:
@@ -117,15 +127,21 @@ def formula(groups: Sequence[Group]) -> Formula:
     terms = []
     for group in groups:
         repeats = Counter(group.prefixes)  # keeps the order in which they come
-        ones = repeats.pop((), 0)
+        common = gcd(*repeats.values())
+        ones = repeats.pop((), 0) // common
         prefixes = [
-            _product([*([Leaf(times)] if times > 1 else []), *map(_spell, prefix)])
+            _product([*_several(times // common), *map(_spell, prefix)])
             for prefix, times in repeats.items()
         ]
         inner = _sum([*prefixes, *([Leaf(ones)] if ones else [])])
         shared = [_spell(size) for size in group.suffix if size != 1]
-        terms.append(_product(shared if shared and inner == Leaf(1) else [inner, *shared]))
+        inside = [] if shared and inner == Leaf(1) else [inner]
+        terms.append(_product([*_several(common), *inside, *shared]))
     return _sum(terms)
+
+
+def _several(times: int) -> list[Formula]:
+    return [Leaf(times)] if times > 1 else []
 
 
 def _in_words(weights: Iterable[Weight]) -> Formula:

@@ -203,25 +203,31 @@ def positive(size: Size) -> bool | None:
     bound, signs = constant, set()
     for term in Add.make_args(rest):
         coefficient, monomial = term.as_coeff_Mul()
-        if not _at_least_one(monomial):
+        least = _least(monomial)
+        if least is None:
             return None
-        bound += coefficient
+        bound += coefficient * least
         signs.add(bool(coefficient > 0))
-    if signs == {True} and bound >= 1:
+    # A size is a whole number: above 0 is at least 1.
+    if signs == {True} and (bound >= 1 or constant >= 0):
         return True
     return False if signs == {False} and bound <= 0 else None
 
 
-def _at_least_one(monomial: "Expr") -> bool:
+def _least(monomial: "Expr") -> int | None:
+    """1 when the monomial is at least 1, 0 when it is only above 0, None when unknown."""
     from sympy import Mul
 
+    least = 1
     for factor in Mul.make_args(monomial):
         base, exponent = factor.as_base_exp()
-        if exponent.is_negative or not exponent.is_integer:
-            return False
+        if not exponent.is_integer:
+            return None
         if not (base.is_Symbol or base.is_Integer or (base.is_Add and positive(base))):
-            return False
-    return True
+            return None
+        if exponent.is_negative:
+            least = 0
+    return least
 
 
 def divides(divisor: Size, dividend: Size) -> bool | None:

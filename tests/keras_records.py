@@ -13,7 +13,9 @@ DATA = Path(__file__).parent / "data"
 SIZES = {
     *("filters", "units", "kernel_size", "pool_size", "strides", "dilation_rate", "groups"),
     *("depth_multiplier", "input_dim", "output_dim", "n", "size", "padding", "cropping"),
-    *("output_padding", "target_shape", "lora_rank"),
+    *("output_padding", "target_shape", "lora_rank", "output_shape", "output_size"),
+    *("num_heads", "key_dim", "value_dim", "head_dim", "num_query_heads", "num_key_value_heads"),
+    *("height", "width", "num_tokens"),
 }
 
 
@@ -34,9 +36,10 @@ class Lift:
     """Numbers replaced by symbols, each with the number it stood for."""
 
     numbers: dict[str, int] = field(default_factory=dict)
+    least: int = 1  # a symbol is a positive integer, and no 1 that is stretched
 
     def __call__(self, number: int) -> str:
-        if number < 1:  # a symbol is a positive integer
+        if number < self.least:
             return str(number)
         name = f"s{len(self.numbers)}"
         self.numbers[name] = number
@@ -45,9 +48,15 @@ class Lift:
 
 def written(value: Any, lift: Lift | None = None) -> str:
     """A JSON value as the language writes it."""
+    if isinstance(value, dict):
+        return call(value, lift)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"[{', '.join(call(entry, lift) for entry in value)}]"
     if isinstance(value, list):
         inner = ", ".join(written(entry, lift) for entry in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, str) and not value.isidentifier():
+        return f'"{value}"'
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, int) and lift is not None:
@@ -55,11 +64,24 @@ def written(value: Any, lift: Lift | None = None) -> str:
     return str(value)
 
 
-def program(record: dict[str, Any], lift: Lift | None = None) -> str:
-    """The record as a chain of its input and its layer."""
+def call(layer: dict[str, Any], lift: Lift | None = None) -> str:
+    """A layer with its arguments, layers among them."""
+    holders = SIZES | {"layer", "backward_layer", "cell", "cells"}
+    keywords = {**layer["kwargs"], **layer.get("call_kwargs", {})}
     arguments = [
-        f"{name}={written(value, lift if name in SIZES else None)}"
-        for name, value in record["kwargs"].items()
+        f"{name}={written(value, lift if name in holders else None)}"
+        for name, value in keywords.items()
     ]
-    shape = written(record["input_shape"], lift)
-    return f"Input(shape={shape}) -> {record['layer']}({', '.join(arguments)})"
+    return f"{layer['layer']}({', '.join(arguments)})"
+
+
+def program(record: dict[str, Any], lift: Lift | None = None) -> str:
+    """The record as a chain of its input, or inputs, and its layer."""
+    shapes = record["input_shape"]
+    if not (shapes and isinstance(shapes[0], list)):
+        return f"Input(shape={written(shapes, lift)}) -> {call(record, lift)}"
+    if lift is not None:
+        lift.least = 2
+    inputs = [f"Input(shape={written(shape, lift)})" for shape in shapes]
+    comma = "," if len(inputs) == 1 else ""
+    return f"({', '.join(inputs)}{comma}) -> {call(record, lift)}"

@@ -15,8 +15,12 @@ REFUSED = records("keras_rejects.json")
 def facts(network: Network, put: Any = lambda size: size) -> dict[str, Any]:
     """What a record states of a layer, from our side."""
     (step,) = network.steps
+
+    def lists(shape: Any) -> list[Any]:
+        return [lists(part) if isinstance(part, tuple) else put(part) for part in shape]
+
     return {
-        "output_shape": [put(size) for size in step.output_shape],
+        "output_shape": lists(step.output_shape),
         "params": put(network.params),
         "trainable": put(network.trainable_params),
         "non_trainable": put(network.non_trainable_params),

@@ -13,10 +13,15 @@ from symparam.layers.signature import Argument as Argument
 from symparam.layers.input import Input as Input
 from symparam.layers.dense import Dense as Dense
 from symparam.layers.dense import Embedding as Embedding
+from symparam.layers import einsum as einsum
 from symparam.layers import conv as conv
 from symparam.layers import pooling as pooling
 from symparam.layers import reshaping as reshaping
 from symparam.layers import merging as merging
+from symparam.layers import recurrent as recurrent
+from symparam.layers import convlstm as convlstm
+from symparam.layers import attention as attention
+from symparam.layers import wrappers as wrappers
 from symparam.layers import normalization as normalization
 from symparam.layers import activations as activations
 from symparam.layers import regularization as regularization

@@ -178,9 +178,10 @@ class ShapeKind(Kind):
     counts = True
     is_shape = True
 
-    def __init__(self, *, rest: bool = False) -> None:
-        super().__init__()
+    def __init__(self, *, rest: bool = False, low: int = 0, **flags: bool) -> None:
+        super().__init__(**flags)
         self.rest = rest
+        self.low = low
         self.says = "a tuple of sizes" + (", one of them -1 at most" if rest else "")
 
     def read(self, value: Any, layer: "type[Layer]") -> Shape:
@@ -188,11 +189,11 @@ class ShapeKind(Kind):
         entries = value if isinstance(value, tuple) else (value,)
         if self.rest and sum(entry == -1 for entry in entries) > 1:
             raise UnfitError("only one size can be left open")
-        return tuple(-1 if self.rest and e == -1 else read_size(e, 0) for e in entries)
+        return tuple(-1 if self.rest and e == -1 else read_size(e, self.low) for e in entries)
 
     def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
-        if len(value) == 1:
-            return (words.symbol(name, value[0]),)
+        if value is None or len(value) == 1:
+            return value and (words.symbol(name, value[0]),)
         return tuple(words.symbol(f"{name}_{i}", size) for i, size in enumerate(value, start=1))
 
 
@@ -201,8 +202,8 @@ class LayerKind(Kind):
 
     counts = True
 
-    def __init__(self, *classes: str, optional: bool = False, example: str = "Dense(4)") -> None:
-        super().__init__(optional=optional)
+    def __init__(self, *classes: str, example: str = "Dense(4)", **flags: bool) -> None:
+        super().__init__(**flags)
         self.classes = classes
         self.says = f"a layer, such as {example}"
 
@@ -250,8 +251,10 @@ class AxesKind(AxisKind):
 class WordKind(Kind):
     """One of a few words; ``none`` stands for the default of the framework."""
 
-    def __init__(self, *words: str, none: str | None = None, says: str | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, *words: str, none: str | None = None, says: str | None = None, **flags: bool
+    ) -> None:
+        super().__init__(**flags)
         self.words = words
         self.none = none
         self.says = says or f"one of {', '.join(words)}"

@@ -11,7 +11,7 @@ catalogue then cost no generated code at start-up.
 
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import get_annotations
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_origin
 
 from symparam.conditions import required
 from symparam.errors import RankError, ShapeError
@@ -64,13 +64,19 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         cls.title = cls.prefix + cls.__name__
-        fields = dict(cls.fields)
+        fields: dict[str, Field] = {}
+        for base in reversed(cls.__bases__):
+            fields.update(getattr(base, "fields", {}))
         for name, annotation in get_annotations(cls).items():
             metadata = getattr(annotation, "__metadata__", None)
+            if get_origin(annotation) is ClassVar:
+                continue
             if metadata is None:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
             required = name not in cls.__dict__
-            fields[name] = Field(name, metadata[0], required, cls.__dict__.get(name), None)
+            # ``output_shape_`` is the field output_shape: its plain name is a method's.
+            field = Field(name, metadata[0], required, cls.__dict__.get(name), None)
+            fields[name.rstrip("_")] = field
         fields = {name: fields[name] for name in [*cls.order.split(), *fields]}
         cls.fields = {
             name: field
@@ -84,14 +90,14 @@ class Layer:
         given += [
             Argument(value, name) for name, value in keywords.items() if not self.is_ignored(name)
         ]
-        self.__dict__.update(bind(type(self), given))
+        self._store(bind(type(self), given))
         self.check()
 
     @classmethod
     def of(cls: "type[L]", arguments: Iterable[Argument]) -> "L":
         """The layer with these arguments; errors carry the place of the argument."""
         layer = cls.__new__(cls)
-        layer.__dict__.update(bind(cls, arguments))
+        layer._store(bind(cls, arguments))
         layer.check()
         return layer
 
@@ -109,14 +115,22 @@ class Layer:
     def with_values(cls: "type[L]", values: Mapping[str, Any]) -> "L":
         """The layer with field values that are already in their final form."""
         layer = cls.__new__(cls)
-        layer.__dict__.update(values)
+        layer._store(values)
         return layer
+
+    def _store(self, values: Mapping[str, Any]) -> None:
+        self.__dict__.update({self.fields[name].name: value for name, value in values.items()})
+
+    def value(self, name: str) -> Any:
+        """The value of a field."""
+        return self.__dict__[self.fields[name].name]
 
     def sample_input(self) -> Shape | Tensors:
         """Some input of the lowest rank, or several where the layer takes several."""
         least = len(self.takes.split()) - self.takes.startswith("...")
         shape = (1,) * max(least, 1)
-        return Tensors([shape] * len(self.inputs.split())) if self.inputs else shape
+        named = [word for word in self.inputs.split() if not word.endswith("...")]
+        return Tensors([shape] * max(len(named), 1)) if self.inputs else shape
 
     # What a layer says of itself.
 
@@ -269,7 +283,7 @@ class Layer:
         """
         values: dict[str, Any] = {}
         for name, field in self.fields.items():
-            value = self.__dict__[name]
+            value = self.value(name)
             if field.kind.counts and (field.required or value != field.default):
                 value = field.kind.in_words(name, value, type(self), words)
             values[name] = value
@@ -296,7 +310,7 @@ class Layer:
     def __repr__(self) -> str:
         shown = []
         for name, field in self.fields.items():
-            value = self.__dict__[name]
+            value = self.value(name)
             if field.required:
                 shown.append(show_value(value))
             elif value != field.default:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from symparam.layers.arguments import Count, Flag, OptionalCount, Uncounted
+from symparam.conditions import required
+from symparam.errors import ShapeError
+from symparam.layers.arguments import Count, Flag, KeywordFlag, OptionalCount, Uncounted
 from symparam.layers.base import Layer, Weight, layer, tuning
 from symparam.layers.functions import Function, activated
+from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size
 
 
@@ -64,6 +67,48 @@ class Embedding(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (
             Weight("embeddings", (self.input_dim, self.output_dim), self.lora_rank is None),
+            *low_rank("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
+        )
+
+
+@layer
+class ReversibleEmbedding(Layer):
+    """Look up a learned vector for each index, or turn vectors back into indices' scores.
+
+    >>> print(parse("Input(s, d) -> ReversibleEmbedding(V, d, reverse=true)").output_shape)
+    (s, V)
+
+    Shape: any, with ``output_dim`` appended; with ``reverse``, in Keras an argument of the
+    call, the last axis becomes ``input_dim``. One table of ``input_dim`` rows, and another
+    for the way back unless ``tie_weights``.
+    """
+
+    ignores = (
+        tuning("embeddings") + " mask_zero reverse_dtype logit_soft_cap input_length "
+        "lora_alpha quantization_config weights"
+    )
+
+    input_dim: Count
+    output_dim: Count
+    tie_weights: Flag = True
+    lora_rank: OptionalCount = None
+    reverse: KeywordFlag = False
+
+    def output_shape(self, x: Shape) -> Shape:
+        if not self.reverse:
+            return (*x, self.output_dim)
+        if not x or not required(x[-1], "=", self.output_dim):
+            raise ShapeError(
+                f"ReversibleEmbedding turns back vectors of size {self.output_dim}, "
+                f"got {show_shape(x)}"
+            )
+        return (*x[:-1], self.input_dim)
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        table = (self.input_dim, self.output_dim)
+        return (
+            Weight("embeddings", table, self.lora_rank is None),
+            *([] if self.tie_weights else [Weight("reverse_embeddings", table[::-1])]),
             *low_rank("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
         )
 

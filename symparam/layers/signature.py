@@ -29,7 +29,10 @@ class Argument(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One parameter of a layer's signature; ``default`` is ``declared`` as the layer reads it."""
+    """One parameter of a layer's signature.
+
+    ``name`` is the attribute that holds it; ``default`` is ``declared`` as the layer reads it.
+    """
 
     name: str
     kind: Kind
@@ -183,6 +186,8 @@ def show_value(value: Any, spread: bool = False) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, bool) or value is None:
         return str(value).lower()
+    if isinstance(value, str) and not value.isidentifier():
+        return f'"{value}"'
     if isinstance(value, Fraction):
         return str(float(value)) if abs(value) < 10**15 else str(value)
     return str(value)
