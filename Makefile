@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: install check test lint goldens bench wheel
+N ?= 10000
+
+.PHONY: install check test lint goldens bench fuzz wheel
 
 install:
 	$(PYTHON) -m venv .venv
@@ -22,6 +24,10 @@ goldens:
 
 bench:
 	$(BIN)/python benchmarks/run.py
+
+# Random networks given to real Keras and to symparam: make fuzz N=100000, SEED=7 to repeat a batch.
+fuzz:
+	PYTHONPATH=tests $(BIN)/python -m judge.fuzz $(N) $(if $(SEED),--seed $(SEED))
 
 wheel:
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -19,6 +19,7 @@ from symparam.layers.arguments import Bare
 from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.input import Input
 from symparam.layers.merging import Add, Multiply
+from symparam.layers.outside import find_anywhere
 from symparam.scope import CONSTANTS, Scope, later, layer_name, refuse_later
 from symparam.sizes import bounded
 from symparam.syntax import parse
@@ -124,7 +125,9 @@ class _Builder:
             if isinstance(value, Source):
                 raise ArgumentError("Input can only stand first in a chain", value.span)
             if isinstance(value, Tensor):
-                raise ArgumentError(f"{value.name} is a tensor and can only stand first", record.span)
+                raise ArgumentError(
+                    f"{value.name} is a tensor and can only stand first", record.span
+                )
         return chain(flat)
 
     def stage(self, record: records.Expression) -> Value:
@@ -133,7 +136,8 @@ class _Builder:
             if record.name == "_":
                 return Same(record.span)
             if record.name in self.scope.networks:
-                return self.scope.networks[record.name]
+                named = self.scope.networks[record.name]
+                return named._replace(span=record.span) if isinstance(named, Stage) else named
         if isinstance(record, records.Parallel) and record.branches:
             return branches([self.network(branch) for branch in record.branches], record.span)
         if isinstance(record, records.Index) and self.scope.is_network(record.base):
@@ -180,7 +184,7 @@ class _Builder:
     ) -> Layer:
         """The layer of this name with these arguments."""
         span = record.function.span if isinstance(record, records.Call) else record.span
-        cls = find(name)
+        cls = None if name in self.scope.sizes else find_anywhere(name)
         if cls is None:
             self.refuse_unknown_layer(name, span)
         given: list[Argument] = []

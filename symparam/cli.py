@@ -15,7 +15,7 @@ from symparam import __version__
 from symparam.build import Program
 from symparam.display import text
 from symparam.errors import SizeError, SourceError, SymparamError, UnknownNameError, did_you_mean
-from symparam.layers import catalogue, find, known_names
+from symparam.layers import catalogue, known_names
 from symparam.network import Network, read
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,9 +78,24 @@ def _network(source: str, at: tuple[list[tuple[str, str]], ...]) -> Network:
     return network.at(**sizes) if sizes else network
 
 
+def _load_layers(ctx: click.Context, param: click.Parameter, paths: tuple[str, ...]) -> None:
+    """Make the layers of some Python files known before anything is read."""
+    from symparam.layers.outside import load_file
+
+    for path in paths:
+        load_file(path)
+
+
+_layers_option = click.option(
+    "--layers", "layer_files", multiple=True, metavar="FILE", expose_value=False, is_eager=True,
+    callback=_load_layers, help="A Python file with layers of your own.",
+)  # fmt: skip
+
+
 def _options(command: F) -> F:
     """What every command on a network takes."""
     for decorate in (
+        _layers_option,
         click.option("--json", "as_json", is_flag=True, help="Print the network as JSON."),
         click.option(
             "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,L=12."
@@ -160,15 +175,18 @@ def _complete_layer(
 
 
 @main.command()
+@_layers_option
 @click.argument("name", required=False, shell_complete=_complete_layer)
 def layers(name: str | None) -> None:
     """The catalogue of layers, or one layer with its rule."""
     from symparam.display.catalogue import entry, listing
+    from symparam.layers.outside import find_anywhere, load_installed
 
     if name is None:
+        load_installed()
         click.echo(listing(_width()))
         return
-    cls = find(name)
+    cls = find_anywhere(name)
     if cls is None:
         raise UnknownNameError(
             f"there is no layer named {name}", hint=did_you_mean(name, known_names())

@@ -7,10 +7,13 @@ decided is collected, travels with the result and is checked when numbers arrive
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from symparam.errors import SizeError
-from symparam.sizes import Size, divides, equal, positive, settle
+from symparam.sizes import Shape, Size, divides, equal, positive, settle
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 
 class Condition(NamedTuple):
@@ -28,7 +31,7 @@ class Condition(NamedTuple):
             return divides(self.left, self.right)
         return positive(self.left - self.right + 1)
 
-    def at(self, sizes: Mapping[Size, int]) -> "Condition":
+    def at(self, sizes: "Mapping[Expr, int]") -> "Condition":
         """The same with numbers for symbols."""
 
         def put(size: Size) -> Size:
@@ -36,7 +39,7 @@ class Condition(NamedTuple):
 
         return Condition(put(self.left), self.relation, put(self.right))
 
-    def fails(self, sizes: Mapping[Size, int]) -> bool:
+    def fails(self, sizes: "Mapping[Expr, int]") -> bool:
         """Whether these numbers contradict it."""
         try:
             return self.at(sizes).holds() is False
@@ -60,8 +63,15 @@ def required(left: Size, relation: str, right: Size) -> bool:
     condition = Condition(left, relation, right)
     holds = condition.holds()
     if holds is None and (collected := _collected.get()) is not None:
-        collected[condition] = None
+        collected[Condition(settle(left), relation, settle(right))] = None
     return holds is not False
+
+
+def required_alike(left: Shape, right: Shape) -> bool:
+    """False when two shapes contradict one another; what is open is collected."""
+    return len(left) == len(right) and all(
+        required(a, "=", b) for a, b in zip(left, right, strict=True)
+    )
 
 
 @contextmanager
@@ -105,11 +115,12 @@ def _solved(condition: Condition) -> Condition:
     while True:  # gap >= 0
         constant, rest = gap.as_coeff_Add()
         factor, inner = rest.as_coeff_Mul()
-        if rest.is_Add or factor <= 0:
+        if rest.is_Add or factor <= 0 or not inner.is_integer:  # d/n alone may be no whole number
             break
-        least = -(constant // factor)  # inner >= least
+        # inner >= -constant/factor, rounded up; in ints, as sympy's own // is not exact here.
+        least = -(constant.p * factor.q // (constant.q * factor.p))
         if not isinstance(inner, FloorDiv):
-            return Condition(inner, ">=", int(least))
+            return Condition(inner, ">=", least)
         dividend, divisor = inner.args
         gap = expand(dividend - least * divisor)
     terms = Add.make_args(gap)

@@ -7,7 +7,7 @@ fields, the same grouping gives the rule in words.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import compress
+from itertools import compress, groupby
 from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
@@ -59,12 +59,12 @@ def count(weights: Iterable[Weight]) -> Size:
     >>> count(Dense(symbol("m")).weights((symbol("n"),)))
     m*(n + 1)
     """
-    shapes = [weight.shape for weight in weights]
-    if all(isinstance(size, int) for shape in shapes for size in shape):
-        return total(product(shape) for shape in shapes)
+    weights = list(weights)
+    if all(isinstance(size, int) for weight in weights for size in weight.shape):
+        return total(product(weight.shape) for weight in weights)
     return total(
         product([*_common_out(total(map(product, group.prefixes))), *group.suffix])
-        for group in grouped(shapes)
+        for group in _groups(weights)
     )
 
 
@@ -102,8 +102,8 @@ def general_rule(cls: type[Layer]) -> Formula | None:
 
 def put_in(weights: Iterable[Weight]) -> Formula | None:
     """The formula of the weights with their sizes as they are; None when there are none."""
-    shapes = [weight.shape for weight in weights]
-    return formula(grouped(shapes)) if shapes else None
+    groups = _groups(weights)
+    return formula(groups) if groups else None
 
 
 def grouped(shapes: Sequence[Shape]) -> list[Group]:
@@ -123,9 +123,9 @@ def grouped(shapes: Sequence[Shape]) -> list[Group]:
 
 
 def formula(groups: Sequence[Group]) -> Formula:
-    """The groups written out as a sum of products."""
+    """The groups written out as a sum of products; equal ones as one, times their number."""
     terms = []
-    for group in groups:
+    for group, number in Counter(groups).items():
         repeats = Counter(group.prefixes)  # keeps the order in which they come
         common = gcd(*repeats.values())
         ones = repeats.pop((), 0) // common
@@ -136,7 +136,7 @@ def formula(groups: Sequence[Group]) -> Formula:
         inner = _sum([*prefixes, *([Leaf(ones)] if ones else [])])
         shared = [_spell(size) for size in group.suffix if size != 1]
         inside = [] if shared and inner == Leaf(1) else [inner]
-        terms.append(_product([*_several(common), *inside, *shared]))
+        terms.append(_product([*_several(number * common), *inside, *shared]))
     return _sum(terms)
 
 
@@ -147,8 +147,17 @@ def _several(times: int) -> list[Formula]:
 def _in_words(weights: Iterable[Weight]) -> Formula:
     """The formula of weights whose sizes are words; a size of 1 goes without saying."""
     return formula(
-        grouped([tuple(size for size in weight.shape if size != 1) for weight in weights])
+        _groups(
+            weight._replace(shape=tuple(size for size in weight.shape if size != 1))
+            for weight in weights
+        )
     )
+
+
+def _groups(weights: Iterable[Weight]) -> list[Group]:
+    """The groups of each part by itself: ``linear1.weight`` and ``linear1.bias`` are one."""
+    parts = groupby(weights, lambda weight: weight.name.rpartition(".")[0])
+    return [group for _, part in parts for group in grouped([weight.shape for weight in part])]
 
 
 def _join(group: Group, shape: Shape) -> Group | None:
@@ -161,6 +170,9 @@ def _join(group: Group, shape: Shape) -> Group | None:
         for start in range(len(shape)):
             if product(shape[start:]) == shared:
                 return _split(group, group.suffix[:cut], tail, shape[:start])
+    if group.prefixes == ((),) and len(shape) > 1 and shape[0] == group.suffix[0] != 1:
+        # PyTorch keeps what leaves a matrix before what enters it.
+        return _split(group, group.suffix[1:], shape[:1], shape[1:])
     if len(shape) == 1 and shape[0] in group.suffix:
         # A transposed convolution keeps its filters before the channels.
         place = group.suffix.index(shape[0])

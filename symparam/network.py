@@ -18,7 +18,7 @@ from symparam.errors import (
 )
 from symparam.sizes import Shape, Size, Tensors, symbol
 from symparam.syntax import MAX_LENGTH
-from symparam.trace import Step, Trace, trace
+from symparam.trace import Step, trace
 
 _MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
@@ -49,9 +49,7 @@ class Network:
         try:
             model = program(self._sizes)
             taken = {*model.names, *model.given}
-            self.trace = trace(
-                model.network, model.conditions, taken, self._sizes, model.is_closed
-            )
+            self.trace = trace(model.network, model.conditions, taken, self._sizes, model.is_closed)
             self._refuse_failed(conditions)
         except SymparamError as error:
             if self._sizes:
@@ -163,7 +161,9 @@ class Network:
 
     def _refuse_failed(self, conditions: tuple[Condition, ...]) -> None:
         """The formula is right where its conditions hold, so the numbers must fulfil them."""
-        numbers = {symbol(name): number for name, number in self._sizes.items()} if conditions else {}
+        numbers = (
+            {symbol(name): number for name, number in self._sizes.items()} if conditions else {}
+        )
         for condition in conditions:
             if condition.fails(numbers):
                 raise ShapeError(f"the network requires {text.condition(condition)}")

@@ -19,6 +19,7 @@ from symparam.errors import (
     shorten,
 )
 from symparam.layers import find
+from symparam.layers.outside import find_anywhere
 from symparam.sizes import settle, symbol
 from symparam.wiring import Value
 
@@ -54,8 +55,13 @@ class Scope:
 
     def is_network(self, record: records.Expression) -> bool:
         """Whether the record writes a network rather than a size."""
-        if isinstance(record, records.Call | records.Index):
-            record = record.function if isinstance(record, records.Call) else record.base
+        if isinstance(record, records.Call):
+            name = layer_name(record.function)
+            if name is not None and name not in arithmetic.FUNCTIONS:
+                return name in self.networks or find_anywhere(name) is not None
+            record = record.function
+        if isinstance(record, records.Index):
+            record = record.base
         if isinstance(record, records.Name):
             name = record.name
             return name == "_" or find(name) is not None or name in self.networks

@@ -223,7 +223,8 @@ def _least(monomial: "Expr") -> int | None:
         base, exponent = factor.as_base_exp()
         if not exponent.is_integer:
             return None
-        if not (base.is_Symbol or base.is_Integer or (base.is_Add and positive(base))):
+        whole_sum = base.is_Add and base.is_integer and positive(base)
+        if not (base.is_Symbol or base.is_Integer or whole_sum):
             return None
         if exponent.is_negative:
             least = 0

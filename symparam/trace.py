@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from symparam.conditions import Condition, collecting, required, simplest
+from symparam.conditions import Condition, collecting, required_alike, simplest
 from symparam.derivation import Formula, Rule, count, derive, put_in
-from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, Span, SymparamError
+from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.forms import shortest
 from symparam.layers import Layer, Weight
 from symparam.layers.base import default_letters
@@ -16,7 +16,7 @@ from symparam.sizes import Shape, Size, Tensors, positive, symbol, total
 from symparam.wiring import Branches, Chain, Pick, Same, Source, Stage, Tensor, Value, stages
 
 MAX_OPEN_RANK = 8  # an open network is tried on inputs of up to this many axes
-MAX_STEPS = 1_000_000
+MAX_STEPS = 200_000
 
 Path = tuple[tuple[int, int], ...]  # the branches a row stands in: which tuple, which branch
 
@@ -218,6 +218,12 @@ class Trace:
             if isinstance(error, RankError) and not isinstance(flow.x, Tensors):
                 error.hint = error.hint or self._rank_hint(len(flow.x))
             raise
+        except Exception as error:
+            if type(layer).__module__.startswith("symparam."):
+                raise
+            raise SymparamError(
+                f"{layer.title} failed: {type(error).__name__}: {error}", span
+            ) from error
         name = self._names.get(id(layer))
         if name is None:
             name = self._names[id(layer)] = self._unused(type(layer).__name__)
@@ -234,9 +240,7 @@ class Trace:
             known[weight.name] = weight.shape
             return True
         before = known[weight.name]
-        if len(before) != len(weight.shape) or not all(
-            required(old, "=", new) for old, new in zip(before, weight.shape, strict=True)
-        ):
+        if not required_alike(before, weight.shape):
             raise ShapeError(
                 f"{owner} is one object with one set of weights: its {weight.name} has the shape "
                 f"{show_shape(before)} and would need {show_shape(weight.shape)} here",
@@ -323,15 +327,15 @@ def _picked(pick: Pick, flow: Flow) -> Flow:
     x, origin = flow
     if not isinstance(x, Tensors) or isinstance(origin, str):
         raise ShapeError(f"there is one tensor here, nothing to pick: {show_value(x)}", pick.span)
-    if not -len(x) <= pick.index < len(x):
+    if not -len(x) <= pick.place < len(x):
         raise ShapeError(
-            f"there is no tensor {pick.index} among {len(x)}: {show_value(x)}",
+            f"there is no tensor {pick.place} among {len(x)}: {show_value(x)}",
             pick.span,
             hint="the first is _[0]",
         )
-    picked = origin[pick.index]
+    picked = origin[pick.place]
     assert isinstance(picked, str | tuple)
-    return Flow(x[pick.index], picked)
+    return Flow(x[pick.place], picked)
 
 
 def _refuse_negative(layer: Layer, x: Shape | Tensors, y: Shape | Tensors) -> None:

@@ -10,7 +10,7 @@ from symparam.errors import SizeError, Span
 from symparam.layers import Layer
 from symparam.sizes import Shape
 
-MAX_STAGES = 1_000_000
+MAX_STAGES = 200_000
 MAX_DEPTH = 100
 
 
@@ -37,7 +37,7 @@ class Same(NamedTuple):
 class Pick(NamedTuple):
     """``_[0]``: one of several tensors."""
 
-    index: int
+    place: int
     span: Span
 
 

@@ -52,7 +52,13 @@ IMAGE = st.one_of(
     st.builds("UpSampling2D({})".format, small),
     st.just("PReLU(shared_axes=(1, 2))"),
 )
-FLAT = st.one_of(KEEP, DENSE)
+FLAT = st.one_of(KEEP, DENSE, st.just("RepeatVector(3) -> LSTM(n)"))
+BRANCHES = st.builds(
+    "({}, {}) -> {}".format,
+    st.one_of(IMAGE, st.just("_")),
+    IMAGE,
+    st.sampled_from(["Add", "Multiply", "Concatenate", "Concatenate(axis=1)", "Maximum"]),
+)
 TURN = st.sampled_from(
     [
         *("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Reshape((-1,))"),
@@ -67,7 +73,7 @@ TURN = st.sampled_from(
 @st.composite
 def networks(draw: st.DrawFn) -> str:
     """An image network with a head, closed or open."""
-    stages = draw(st.lists(IMAGE, min_size=1, max_size=4))
+    stages = draw(st.lists(st.one_of(IMAGE, IMAGE, BRANCHES), min_size=1, max_size=4))
     stages += draw(st.lists(TURN, max_size=1))
     if len(stages) > 1 and stages[-1].startswith(("Flatten", "Global", "Reshape")):
         stages += draw(st.lists(FLAT, max_size=3))

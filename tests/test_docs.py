@@ -48,8 +48,10 @@ def test_python_examples(page: Path) -> None:
 def test_console_examples(page: Path, tmp_path: Path) -> None:
     for block in blocks(page, "console"):
         for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, printed = re.fullmatch(r"(.*?\n(?:> .*\n)*)(.*)", example, re.DOTALL).groups()
-            command = command.replace("\n> ", "\n")
+            command, printed = re.fullmatch(
+                r"(.*?\n(?:>(?: [^\n]*)?\n)*)(.*)", example, re.DOTALL
+            ).groups()
+            command = re.sub(r"\n> ?", "\n", command)
             assert shell(command, tmp_path).rstrip() == printed.rstrip(), command
 
 

@@ -133,12 +133,29 @@ def test_json_reads_back(program: str) -> None:
 
     numbers = {symbol: 40 + i for i, symbol in enumerate(names.values())}
     totals = [network.params, network.trainable_params, network.non_trainable_params]
+    totals.append(network.buffers)
     for value, total in zip(document["totals"].values(), totals, strict=True):
         assert (
             sympy.Integer(read(value)).subs(numbers) == total
             if isinstance(value, int)
             else (read(value).subs(numbers) == total.subs(numbers))
         )
+
+
+@laws
+@given(networks(), st.data())
+def test_the_conditions_decide(program: str, data: st.DataObject) -> None:
+    """Where all of them hold, every layer takes its input; elsewhere the network is refused."""
+    network = built(program)
+    sizes = {name: data.draw(st.integers(1, 12), name) for name in network.symbols}
+    values = {symparam.symbol(name): number for name, number in sizes.items()}
+    hold = not any(condition.fails(values) for condition in network.conditions)
+    try:
+        network.at(**sizes)
+    except SymparamError:
+        assert not hold
+    else:
+        assert hold
 
 
 @laws

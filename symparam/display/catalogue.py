@@ -2,6 +2,7 @@
 
 import inspect
 import textwrap
+from collections.abc import Mapping
 
 from symparam.derivation import general_rule
 from symparam.display.text import formula
@@ -31,10 +32,10 @@ def entry(cls: type[Layer]) -> str:
     return "\n\n".join(blocks)
 
 
-def markdown() -> str:
-    """The whole catalogue as the page docs/layers.md."""
+def markdown(title: str, framework: str, checks: Mapping[str, str]) -> str:
+    """The layers of a framework as a page of the docs; ``checks`` says how each is checked."""
     parts = [
-        "# Layers",
+        f"# {title}",
         "",
         "This page is generated from the layer classes; `symparam layers NAME` prints the same.",
         "Rules use the layer's own field names; `in_...` are the sizes of its input. A field at",
@@ -42,6 +43,8 @@ def markdown() -> str:
     ]
     family = None
     for cls in catalogue():
+        if cls.framework != framework:
+            continue
         module = inspect.getmodule(cls)
         if module is not family:
             family = module
@@ -50,6 +53,7 @@ def markdown() -> str:
         example, prose = _split(_lines(cls))
         parts += ["", f"### {cls.title}", "", prose[0], "", f"`{signature(cls)}`"]
         parts += ["", f"`params = {_rule(cls)}`", "", "```python", *example, "```", "", *prose[1:]]
+        parts += ["", f"Checked: {checks[cls.title]}."]
         if aliases := _aliases(cls):
             parts += ["", f"Also written `{aliases.replace(', ', '`, `')}`."]
     return "\n".join(parts) + "\n"
@@ -61,7 +65,7 @@ def _lines(cls: type[Layer]) -> list[str]:
 
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:
     """The example of a docstring, and its sentences."""
-    start = next(i for i, line in enumerate(lines) if line.startswith(">>>"))
+    start = next((i for i, line in enumerate(lines) if line.startswith(">>>")), len(lines))
     stop = next((i for i in range(start, len(lines)) if not lines[i]), len(lines))
     return lines[start:stop], [" ".join(lines[:start]).strip(), *lines[stop + 1 :]]
 

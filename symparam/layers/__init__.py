@@ -23,5 +23,12 @@ from symparam.layers import convlstm as convlstm
 from symparam.layers import attention as attention
 from symparam.layers import wrappers as wrappers
 from symparam.layers import normalization as normalization
+from symparam.layers import adaptive as adaptive
+from symparam.layers import encoding as encoding
+from symparam.layers import lookups as lookups
+from symparam.layers import spectrograms as spectrograms
+from symparam.layers import images as images
+from symparam.layers import colors as colors
 from symparam.layers import activations as activations
 from symparam.layers import regularization as regularization
+from symparam.layers import torch as torch

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from symparam.conditions import required
+from symparam.conditions import required, required_alike
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     AxesKind,
@@ -39,15 +39,11 @@ class MultiHead(Layer):
 
     def refuse_unequal(self, value: Shape, key: Shape) -> None:
         """Every key belongs to one value."""
-        if len(value) != len(key) or not all(map(_may_equal, value[:-1], key[:-1])):
+        if not required_alike(value[:-1], key[:-1]):
             raise ShapeError(
                 f"{self.title}: value {show_shape(value)} and key {show_shape(key)} "
                 "must be equal but for the last axis"
             )
-
-
-def _may_equal(left: Size, right: Size) -> bool:
-    return required(left, "=", right)
 
 
 def _projection(name: str, features: Shape, heads: Shape, use_bias: bool) -> tuple[Weight, ...]:
@@ -90,9 +86,7 @@ class MultiHeadAttention(MultiHead):
         self.refuse_unequal(value, key)
         attended = self._attended(query)
         if len(query) != len(value) or not all(
-            required(query[i], "=", value[i])
-            for i in range(len(query) - 1)
-            if i not in attended
+            required(query[i], "=", value[i]) for i in range(len(query) - 1) if i not in attended
         ):
             raise ShapeError(
                 f"MultiHeadAttention: query {show_shape(query)} and value {show_shape(value)} "
@@ -204,7 +198,7 @@ class PlainAttention(Layer):
         for name, other, last in (("value", value, False), ("key", key, True)):
             places = len(query) - 2  # the axes before the sequence and the features
             if len(other) != len(query) or not (
-                all(map(_may_equal, query[:places], other[:places]))
+                required_alike(query[:places], other[:places])
                 and (not last or required(query[-1], "=", other[-1]))
                 and required(value[-2], "=", key[-2])
             ):

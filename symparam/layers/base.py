@@ -11,7 +11,7 @@ catalogue then cost no generated code at start-up.
 
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import get_annotations
-from typing import Any, ClassVar, NamedTuple, TypeVar, get_origin
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from symparam.conditions import required
 from symparam.errors import RankError, ShapeError
@@ -69,7 +69,7 @@ class Layer:
             fields.update(getattr(base, "fields", {}))
         for name, annotation in get_annotations(cls).items():
             metadata = getattr(annotation, "__metadata__", None)
-            if get_origin(annotation) is ClassVar:
+            if getattr(annotation, "__origin__", None) is ClassVar:
                 continue
             if metadata is None:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
@@ -163,16 +163,16 @@ class Layer:
                 )
             self.check_rank(x)
             return x
-        if not isinstance(x, Tensors) and not words[0].endswith("..."):
-            x = Tensors((x,))
         least = sum(not word.endswith(("?", "...")) for word in words) or 1
+        if not isinstance(x, Tensors) and least == 1 and not words[0].endswith("..."):
+            x = Tensors((x,))
         most = None if words[-1].endswith("...") else len(words)
         if not isinstance(x, Tensors) or len(x) < least or (most is not None and len(x) > most):
             got = len(x) if isinstance(x, Tensors) else "one"
             needs = f"{least}" if least == most else f"{least} to {most}" if most else "several"
             raise ShapeError(
                 f"{self.title} takes {needs} tensors, got {got}: {show_value(x)}",
-                hint=f"write ({', '.join('ab'[: max(least, 2)])}) -> {self.title}",
+                hint=f"write ({', '.join('abc'[: max(least, 2)])}) -> {self.title}",
             )
         for tensor in x:
             if isinstance(tensor, Tensors):
@@ -242,8 +242,7 @@ class Layer:
         index = axis - 1 if axis >= 0 else axis + len(x)
         if not -1 <= index < len(x):
             raise RankError(
-                f"{self.title} has axis={axis}, but its input has rank {len(x)}: "
-                f"{show_shape(x)}"
+                f"{self.title} has axis={axis}, but its input has rank {len(x)}: {show_shape(x)}"
             )
         return None if index == -1 else index
 
@@ -331,8 +330,12 @@ def layer(cls: type[L]) -> type[L]:
     >>> find("Dense").__name__
     'Dense'
 
-    From then on the language, the command line, the catalogue and the docs know it.
+    From then on the language, the command line and the catalogue know it. Raises TypeError
+    when another class has the name; running the same definition again replaces it.
     """
+    before = _REGISTRY.get(cls.title)
+    if before is not None and before.__module__ != cls.__module__:
+        raise TypeError(f"there is already a layer named {cls.title}")
     _REGISTRY[cls.title] = cls
     return cls
 

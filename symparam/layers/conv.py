@@ -46,7 +46,7 @@ class Conv(SpatialLayer):
     lora_rank: OptionalCount = None
 
     def check(self) -> None:
-        refuse_strides_with_dilation(self)
+        refuse_strides_with_dilation(self.title, self.strides, self.dilation_rate)
         if not required(self.groups, "|", self.filters):
             raise ArgumentError(
                 f"{self.title}: {self.groups} groups do not divide {self.filters} filters"
@@ -129,12 +129,11 @@ class ConvTranspose(SpatialLayer):
     use_bias: Flag = True
 
     def check(self) -> None:
-        refuse_strides_with_dilation(self)
+        refuse_strides_with_dilation(self.title, self.strides, self.dilation_rate)
         for extra, stride in zip(self.output_padding or (), self.strides, strict=False):
             if not required(stride, ">=", extra + 1):
                 raise ArgumentError(
-                    f"{self.title}: output_padding {extra} must be less than "
-                    f"its stride {stride}"
+                    f"{self.title}: output_padding {extra} must be less than its stride {stride}"
                 )
 
     def output_shape(self, x: Shape) -> Shape:
@@ -329,10 +328,7 @@ def convolved(layer: Conv | DepthwiseConv | SeparableConv, x: Shape, filters: Si
     return activated(layer.join(places, filters), layer.activation)
 
 
-def refuse_strides_with_dilation(layer: Conv | ConvTranspose) -> None:
+def refuse_strides_with_dilation(title: str, strides: Shape, dilation: Shape) -> None:
     """Keras does not convolve with both above 1."""
-    both = (layer.strides, layer.dilation_rate)
-    if all(any(positive(size - 1) for size in sizes) for sizes in both):
-        raise ArgumentError(
-            f"{layer.title}: strides and dilation_rate above 1 do not go together"
-        )
+    if all(any(positive(size - 1) for size in sizes) for sizes in (strides, dilation)):
+        raise ArgumentError(f"{title}: strides and dilation_rate above 1 do not go together")

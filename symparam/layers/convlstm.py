@@ -8,7 +8,7 @@ from symparam.layers.arguments import (
     Spatial,
     everywhere,
 )
-from symparam.layers.base import Weight, layer, tuning
+from symparam.layers.base import Weight, layer
 from symparam.layers.conv import refuse_strides_with_dilation
 from symparam.layers.functions import Function
 from symparam.layers.recurrent import OfCell, Recurrent, refuse_glu
@@ -47,7 +47,7 @@ class ConvLSTM(SpatialLayer, Recurrent):
         return (time, *rest)
 
     def check(self) -> None:
-        refuse_strides_with_dilation(self)
+        refuse_strides_with_dilation(self.title, self.strides, self.dilation_rate)
         refuse_glu(self)
 
     def step(self, x: Shape) -> tuple[Shape, list[Shape | Tensors]]:

@@ -61,7 +61,7 @@ class OpenShapeKind(ShapeKind):
     """The sizes of the output; ``none`` where the input decides."""
 
     def read(self, value: Any, layer: type[Layer]) -> Any:
-        value = resolve(value) if not value == "none" else (None,)
+        value = resolve(value) if value != "none" else (None,)
         entries = value if isinstance(value, tuple) else (value,)
         return tuple(
             None if entry is None or entry == "none" else read_size(entry, 1) for entry in entries
@@ -72,7 +72,9 @@ class OpenShapeKind(ShapeKind):
 
     def in_words(self, name: str, value: Any, layer: type[Layer], words: Words) -> Any:
         return tuple(
-            size if size is None else words.symbol("units" if len(value) == 1 else f"units_{i}", size)
+            size
+            if size is None
+            else words.symbol("units" if len(value) == 1 else f"units_{i}", size)
             for i, size in enumerate(value, start=1)
         )
 

@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 
 from symparam.conditions import required
-from symparam.errors import ShapeError
+from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     Axes,
+    AxesKind,
     Axis,
     Flag,
     KeywordFlag,
     Kind,
+    NumbersKind,
     Real,
     Words,
     read_size,
@@ -179,6 +181,76 @@ class UnitNormalization(Layer):
     def output_shape(self, x: Shape) -> Shape:
         self.axis_indices(self.axis, x)
         return x
+
+
+class MomentsKind(NumbersKind):
+    """Numbers known in advance: one, or a list of them for each axis, nested."""
+
+    def read(self, value: Any, layer: type[Layer]) -> Any:
+        if isinstance(value, tuple | list):
+            return tuple(self.read(entry, layer) for entry in value)
+        return super().read(value, layer)
+
+
+@layer
+class Normalization(Layer):
+    """Shift and scale to the mean and the variance of known data.
+
+    >>> net = parse("Input(n, d) -> Normalization")
+    >>> print(net.params, net.trainable_params)
+    2*d + 1 0
+
+    Keeps the shape. ``mean`` and ``variance`` have the sizes of the kept axes, ``count`` is
+    one number; none is trained, and there are none where mean and variance are given.
+    """
+
+    axis: Annotated[tuple[int, ...] | None, AxesKind(optional=True)] = (-1,)
+    mean: Annotated[Any, MomentsKind(optional=True)] = None
+    variance: Annotated[Any, MomentsKind(optional=True)] = None
+    invert: Flag = False
+
+    def check(self) -> None:
+        if (self.mean is None) != (self.variance is None):
+            raise ArgumentError("Normalization needs both mean and variance, or neither")
+        shape = shape_of(self.mean)
+        if shape is None or shape != shape_of(self.variance):
+            raise ArgumentError("Normalization: mean and variance must have the same shape")
+        if len(shape) > len(self.axis or ()):
+            raise ArgumentError("Normalization: mean and variance have more axes than axis names")
+
+    def kept(self, x: Shape) -> Shape:
+        """The sizes along the axes that each have their own mean."""
+        indices = self.axis_indices(self.axis or (), x)
+        if None in indices:
+            raise ShapeError("Normalization cannot work along the batch axis")
+        return tuple(x[index] for index in sorted(i for i in indices if i is not None))
+
+    def output_shape(self, x: Shape) -> Shape:
+        kept = self.kept(x)
+        known = shape_of(self.mean) or ()
+        for n, size in zip(reversed(known), reversed(kept), strict=False):
+            if n != 1 and not required(size, "=", n):
+                raise ShapeError(
+                    f"Normalization: a mean of shape {show_shape(known)} does not fit "
+                    f"the axes of sizes {show_shape(kept)}"
+                )
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        if self.mean is not None:
+            return ()
+        kept = self.kept(x)
+        shapes = {"mean": kept, "variance": kept, "count": ()}
+        return tuple(Weight(name, shape, trainable=False) for name, shape in shapes.items())
+
+
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested tuples, None when they are of different lengths."""
+    if not isinstance(value, tuple):
+        return ()
+    shapes = {shape_of(entry) for entry in value} or {()}
+    inner = shapes.pop()
+    return None if shapes or inner is None else (len(value), *inner)
 
 
 def gain_and_shift(shape: Shape, scale: bool, center: bool) -> tuple[Weight, ...]:

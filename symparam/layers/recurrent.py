@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar
 
-from symparam.conditions import required
+from symparam.conditions import required_alike
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, KeywordFlag, Kind, LayerKind, UnfitError, resolve
 from symparam.layers.base import Layer, Weight, layer, tuning
@@ -208,7 +208,7 @@ class Recurrent(Layer):
         if initial and not (
             len(initial) == len(states)
             and not any(isinstance(state, Tensors) for state in states)
-            and all(map(fits, initial, states))
+            and all(map(required_alike, initial, states))
         ):
             raise ShapeError(
                 f"{self.title} starts from states of the shapes {show_value(states)}, "
@@ -217,13 +217,6 @@ class Recurrent(Layer):
         if self.return_sequences:
             output = (sequence[0], *output)
         return Tensors([output, *states]) if self.return_state else output
-
-
-def fits(given: Shape, wanted: Any) -> bool:
-    """Whether two shapes can be equal."""
-    return len(given) == len(wanted) and all(
-        required(a, "=", b) for a, b in zip(given, wanted, strict=True)
-    )
 
 
 @layer

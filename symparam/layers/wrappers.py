@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from symparam.conditions import required
+from symparam.conditions import required_alike
 from symparam.errors import ArgumentError, RankError, ShapeError
 from symparam.layers.arguments import Count, LayerKind, WordKind
 from symparam.layers.base import Layer, Weight, layer
@@ -130,7 +130,7 @@ class Bidirectional(Layer):
     def _merged(self, forth: Shape, back: Shape) -> Shape:
         if self.merge_mode != "concat":
             return Merge().broadcast(forth, back)
-        if len(forth) != len(back) or not all(map(_may_equal, forth[:-1], back[:-1])):
+        if not required_alike(forth[:-1], back[:-1]):
             raise ShapeError(
                 f"Bidirectional cannot join {show_shape(forth)} and {show_shape(back)}"
             )
@@ -142,10 +142,6 @@ class Bidirectional(Layer):
         if self.backward_layer is not None:
             return (*weights, *self.backward_layer.inside(Tensors(x[:1])))
         return (*weights, *(w._replace(name=f"backward/{w.name}", owner=None) for w in forth))
-
-
-def _may_equal(left: int, right: int) -> bool:
-    return required(left, "=", right)
 
 
 @layer

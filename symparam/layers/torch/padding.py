@@ -1,0 +1,291 @@
+"""PyTorch's paddings, numeric and from the last axis on; a negative one cuts."""
+
+from typing import Annotated, Any
+
+from symparam.conditions import required
+from symparam.errors import ShapeError
+from symparam.layers.arguments import Kind, Real, UnfitError, axes_of, read_size, resolve
+from symparam.layers.base import Layer, layer
+from symparam.layers.signature import show_shape
+from symparam.layers.torch.base import TorchLayer
+from symparam.sizes import Shape, Size
+
+Border = tuple[Size, Size]
+
+
+class BorderKind(Kind):
+    """One size for all ends, or a pair for each axis, the last axis first."""
+
+    says = "a whole number, or a tuple of (before, after) for each axis, the last axis first"
+
+    def read(self, value: Any, layer: type[Layer]) -> tuple[Border, ...]:
+        value = resolve(value)
+        rank = layer.spatial_rank()
+        if not isinstance(value, tuple):
+            return ((self._size(value),) * 2,) * rank
+        if len(value) != 2 * rank:
+            raise UnfitError(axes_of(layer))
+        sizes = [self._size(entry) for entry in value]
+        return tuple(zip(sizes[::2], sizes[1::2], strict=True))[::-1]
+
+    def _size(self, value: Any) -> Size:
+        value = resolve(value)
+        try:
+            return read_size(value, 0)
+        except UnfitError:
+            if isinstance(value, str | tuple | bool) or value is None:
+                raise
+        return -read_size(-value, 0)
+
+
+class Pad(TorchLayer):
+    """What all paddings share."""
+
+    least = 0  # the size that must be left
+    padding: Annotated[tuple[Border, ...], BorderKind()]
+
+    @classmethod
+    def spatial_letters(cls) -> list[str]:
+        return cls.takes.split()[1:]
+
+    def output_shape(self, x: Shape) -> Shape:
+        start = len(x) - len(self.padding)
+        padded = list(x[:start])
+        for n, (before, after) in zip(x[start:], self.padding, strict=True):
+            self.check_border(n, before, after, x)
+            size = n + before + after
+            if not required(size, ">=", self.least):
+                raise ShapeError(
+                    f"{self.title}: {before} and {after} leave less than {self.least} of an "
+                    f"axis of size {n}: {show_shape(x)}"
+                )
+            padded.append(size)
+        return tuple(padded)
+
+    def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
+        """Refuse a border that cannot be filled from an axis of size ``n``."""
+
+
+class ReflectionPad(Pad):
+    """What reflections share: every border element mirrors an inner one."""
+
+    def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
+        if not (required(n, ">=", before + 1) and required(n, ">=", after + 1)):
+            raise ShapeError(
+                f"{self.title}: a border of {before} and {after} must be less than the size of "
+                f"its axis, which is {n}: {show_shape(x)}"
+            )
+
+
+class CircularPad(Pad):
+    """What circular borders share: they go round once at most."""
+
+    def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
+        if not (required(n, ">=", before) and required(n, ">=", after)):
+            raise ShapeError(
+                f"{self.title}: a border of {before} and {after} must not exceed the size of "
+                f"its axis, which is {n}: {show_shape(x)}"
+            )
+
+
+class ConstantPad(Pad):
+    """What borders of one value share."""
+
+    fill: Real
+
+
+@layer
+class ConstantPad1d(ConstantPad):
+    """Surround a sequence with a constant.
+
+    >>> print(parse("Input(c, t) -> nn.ConstantPad1d((1, 2), 0.5)").output_shape)
+    (c, t + 3)
+
+    ``padding`` is one number, or (before, after). No weights.
+    """
+
+    takes = "... t"
+
+
+@layer
+class ConstantPad2d(ConstantPad):
+    """Surround an image with a constant.
+
+    >>> print(parse("Input(c, h, w) -> nn.ConstantPad2d(1, 0.5)").output_shape)
+    (c, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom). No weights.
+    """
+
+    takes = "... h w"
+
+
+@layer
+class ConstantPad3d(ConstantPad):
+    """Surround a volume with a constant.
+
+    >>> print(parse("Input(c, d, h, w) -> nn.ConstantPad3d(1, 0.5)").output_shape)
+    (c, d + 2, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom, front, back). No weights.
+    """
+
+    takes = "... d h w"
+
+
+@layer
+class ZeroPad1d(Pad):
+    """Surround a sequence with zeros.
+
+    >>> print(parse("Input(c, t) -> nn.ZeroPad1d((1, 2))").output_shape)
+    (c, t + 3)
+
+    ``padding`` is one number, or (before, after). No weights.
+    """
+
+    takes = "... t"
+
+
+@layer
+class ZeroPad2d(Pad):
+    """Surround an image with zeros.
+
+    >>> print(parse("Input(c, h, w) -> nn.ZeroPad2d(1)").output_shape)
+    (c, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom). No weights.
+    """
+
+    takes = "... h w"
+
+
+@layer
+class ZeroPad3d(Pad):
+    """Surround a volume with zeros.
+
+    >>> print(parse("Input(c, d, h, w) -> nn.ZeroPad3d(1)").output_shape)
+    (c, d + 2, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom, front, back). No weights.
+    """
+
+    takes = "... d h w"
+
+
+@layer
+class ReflectionPad1d(ReflectionPad):
+    """Continue a sequence as in a mirror.
+
+    >>> print(parse("Input(c, t) -> nn.ReflectionPad1d((1, 2))").output_shape)
+    (c, t + 3)
+
+    ``padding`` is one number, or (before, after). No weights.
+    """
+
+    takes = "c t"
+    least = 1
+
+
+@layer
+class ReflectionPad2d(ReflectionPad):
+    """Continue an image as in a mirror.
+
+    >>> print(parse("Input(c, h, w) -> nn.ReflectionPad2d(1)").output_shape)
+    (c, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom). No weights.
+    """
+
+    takes = "c h w"
+
+
+@layer
+class ReflectionPad3d(ReflectionPad):
+    """Continue a volume as in a mirror.
+
+    >>> print(parse("Input(c, d, h, w) -> nn.ReflectionPad3d(1)").output_shape)
+    (c, d + 2, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom, front, back). No weights.
+    """
+
+    takes = "c d h w"
+
+
+@layer
+class ReplicationPad1d(Pad):
+    """Continue a sequence with its border.
+
+    >>> print(parse("Input(c, t) -> nn.ReplicationPad1d((1, 2))").output_shape)
+    (c, t + 3)
+
+    ``padding`` is one number, or (before, after). No weights.
+    """
+
+    takes = "c t"
+    least = 1
+
+
+@layer
+class ReplicationPad2d(Pad):
+    """Continue an image with its border.
+
+    >>> print(parse("Input(c, h, w) -> nn.ReplicationPad2d(1)").output_shape)
+    (c, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom). No weights.
+    """
+
+    takes = "c h w"
+
+
+@layer
+class ReplicationPad3d(Pad):
+    """Continue a volume with its border.
+
+    >>> print(parse("Input(c, d, h, w) -> nn.ReplicationPad3d(1)").output_shape)
+    (c, d + 2, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom, front, back). No weights.
+    """
+
+    takes = "c d h w"
+
+
+@layer
+class CircularPad1d(CircularPad):
+    """Continue a sequence with its other end.
+
+    >>> print(parse("Input(c, t) -> nn.CircularPad1d((1, 2))").output_shape)
+    (c, t + 3)
+
+    ``padding`` is one number, or (before, after). No weights.
+    """
+
+    takes = "c t"
+
+
+@layer
+class CircularPad2d(CircularPad):
+    """Continue an image with its other end.
+
+    >>> print(parse("Input(c, h, w) -> nn.CircularPad2d(1)").output_shape)
+    (c, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom). No weights.
+    """
+
+    takes = "c h w"
+
+
+@layer
+class CircularPad3d(CircularPad):
+    """Continue a volume with its other end.
+
+    >>> print(parse("Input(c, d, h, w) -> nn.CircularPad3d(1)").output_shape)
+    (c, d + 2, h + 2, w + 2)
+
+    ``padding`` is one number, or (left, right, top, bottom, front, back). No weights.
+    """
+
+    takes = "c d h w"

@@ -1,0 +1,114 @@
+"""PyTorch's activations that look at a whole axis or learn a slope."""
+
+from typing import Annotated
+
+from symparam.conditions import required
+from symparam.errors import ShapeError
+from symparam.layers.arguments import Axis, AxisKind, Count, Real
+from symparam.layers.base import Weight, layer
+from symparam.layers.signature import show_shape
+from symparam.layers.torch.base import Channels, TorchLayer
+from symparam.sizes import Shape, exact
+
+
+@layer
+class PReLU(TorchLayer):
+    """Scale negative elements by a slope that is learned, one for all or one a channel.
+
+    >>> print(parse("Input(c, h, w) -> nn.PReLU(c)").params)
+    c
+
+    Keeps the shape. One weight, ``(num_parameters,)``: 1, or the number of channels.
+    """
+
+    num_parameters: Count = 1
+    init: Real = 0.25
+
+    def output_shape(self, x: Shape) -> Shape:
+        if self.num_parameters != 1:
+            self.expect("num_parameters", x[0] if x else 1, x)
+        return x
+
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.num_parameters,)),)
+
+
+@layer
+class GLU(TorchLayer):
+    """Multiply one half of an axis by the sigmoid of the other (Dauphin et al. 2017).
+
+    >>> print(parse("Input(n, 2*d) -> nn.GLU").output_shape)
+    (n, d)
+
+    Halves the axis ``dim``, which counts the batch axis as 0. No weights.
+    """
+
+    dim: Axis = -1
+
+    def output_shape(self, x: Shape) -> Shape:
+        place = self.place(self.dim, x)
+        if not required(2, "|", x[place]):
+            raise ShapeError(
+                f"{self.title} halves an axis, which has odd size {x[place]} here: {show_shape(x)}"
+            )
+        return (*x[:place], exact(x[place], 2), *x[place + 1 :])
+
+
+OptionalAxis = Annotated[int | None, AxisKind(optional=True)]
+
+
+class AlongAxis(TorchLayer):
+    """What activations along one axis share; without ``dim`` PyTorch picks one."""
+
+    dim: OptionalAxis = None
+
+    def output_shape(self, x: Shape) -> Shape:
+        if self.dim is not None:
+            self.axis_index(self.dim, x)
+        return x
+
+
+@layer
+class Softmax(AlongAxis):
+    """Turn the elements along an axis into shares of one.
+
+    >>> print(parse("Input(8, 6) -> nn.Softmax(dim=-1)").output_shape)
+    (8, 6)
+
+    Keeps the shape. No weights.
+    """
+
+
+@layer
+class Softmin(AlongAxis):
+    """Turn the elements along an axis into shares of one, the smallest the largest.
+
+    >>> print(parse("Input(8, 6) -> nn.Softmin(dim=-1)").output_shape)
+    (8, 6)
+
+    Keeps the shape. No weights.
+    """
+
+
+@layer
+class LogSoftmax(AlongAxis):
+    """Take the logarithm of the softmax along an axis.
+
+    >>> print(parse("Input(8, 6) -> nn.LogSoftmax(dim=-1)").output_shape)
+    (8, 6)
+
+    Keeps the shape. No weights.
+    """
+
+
+@layer
+class Softmax2d(Channels):
+    """Turn the channels of each pixel into shares of one.
+
+    >>> print(parse("Input(c, h, w) -> nn.Softmax2d").output_shape)
+    (c, h, w)
+
+    Keeps the shape, ``(c, h, w)``. No weights.
+    """
+
+    least, most = 2, 3

@@ -1,0 +1,1 @@
+"""The judge: random networks, given to real Keras and to symparam."""

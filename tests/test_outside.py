@@ -1,0 +1,130 @@
+"""Layers from outside the package: from Python, from a file, from an installed package."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symparam
+from symparam import SymparamError
+from symparam.layers import Dense, Layer, Weight, layer
+from symparam.layers.base import find
+from symparam.layers.outside import load_file
+from symparam.sizes import Tensors
+
+SCALE = '''
+from symparam.layers import Layer, Weight, layer
+
+@layer
+class {name}(Layer):
+    """Multiply every feature by a learned number."""
+    takes = "... n"
+
+    def weights(self, x):
+        return (Weight("scale", (x[-1],)),)
+'''
+
+
+def run(
+    *arguments: str, folder: Path, path: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **({"PYTHONPATH": str(path)} if path else {})}
+    return subprocess.run(
+        [sys.executable, "-m", "symparam", *arguments],
+        cwd=folder, env=environment, capture_output=True, check=False, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_a_class_marked_as_a_layer_is_known() -> None:
+    @layer
+    class Twice(Layer):
+        """Give the input twice."""
+
+        def output_shape(self, x: tuple[int, ...]) -> Tensors:
+            return Tensors((x, x))
+
+    assert find("Twice") is Twice
+    assert symparam.parse("Input(3) -> Twice -> Add").output_shape == (3,)
+
+
+def test_a_name_that_is_taken_stays_what_it_was() -> None:
+    with pytest.raises(TypeError, match="already a layer named Dense"):
+        layer(type("Dense", (Layer,), {}))
+    assert find("Dense") is Dense
+
+
+def test_a_file_of_layers(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(SCALE.format(name="ScaleOfFile"))
+    done = run(
+        "params", "--layers", "mine.py", "Input(t, d) -> ScaleOfFile -> Dense(m)", folder=tmp_path
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("d + m*(d + 1)\n", "", 0)
+    done = run("layers", "--layers", "mine.py", "ScaleOfFile", folder=tmp_path)
+    assert "params = in_features" in done.stdout
+    done = run("--layers", "mine.py", "Input(d) -> ScaleOfFile", "--json", folder=tmp_path)
+    assert '"layer": "ScaleOfFile"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no file mine.py"),
+        ("1/0", "mine.py cannot be loaded: ZeroDivisionError: division by zero"),
+        ("def", "mine.py cannot be loaded: SyntaxError"),
+        (
+            "from symparam.layers import *\n@layer\nclass Dense(Layer): pass",
+            "there is already a layer named Dense",
+        ),
+        (
+            "from symparam.layers import *\n@layer\nclass A(Layer):\n    size: int = 3",
+            "A.size needs a kind",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_loaded(content: str | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "mine.py").write_text(content)
+    done = run("params", "--layers", "mine.py", "Input(d) -> Dense(3)", folder=tmp_path)
+    assert message in done.stderr
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_of_layers_from_python(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(SCALE.format(name="ScaleFromPython"))
+    load_file(file)
+    assert str(symparam.parse("Input(t, d) -> ScaleFromPython").params) == "d"
+
+
+def test_an_installed_package_offers_layers(tmp_path: Path) -> None:
+    (tmp_path / "offering.py").write_text(SCALE.format(name="ScaleOfPackage"))
+    info = tmp_path / "offering-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: offering\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[symparam.layers]\nmine = offering\n")
+    for source in ("Input(d) -> ScaleOfPackage", "s = ScaleOfPackage(); Input(d) -> s"):
+        done = run("params", source, folder=tmp_path, path=tmp_path)
+        assert (done.stdout, done.stderr, done.returncode) == ("d\n", "", 0)
+    done = run("layers", folder=tmp_path, path=tmp_path)
+    assert "ScaleOfPackage" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("return 1/0", "Broken failed: ZeroDivisionError"),
+        ("return (1.5,)", "Broken failed: AttributeError"),
+        ("return x[7]", "Broken failed: IndexError"),
+        ("return (-x[0],)", "Broken would turn (3,) into (-3,)"),
+    ],
+)
+def test_a_layer_that_fails_is_an_error_with_its_place(body: str, message: str) -> None:
+    names: dict[str, object] = {"Layer": Layer, "layer": layer, "Weight": Weight}
+    exec(f"@layer\nclass Broken(Layer):\n    def output_shape(self, x): {body}", names)
+    with pytest.raises(SymparamError, match="Broken") as caught:
+        symparam.parse("Input(3) -> Broken")
+    assert message in caught.value.message
+    assert caught.value.span is not None
