@@ -12,7 +12,7 @@ from math import gcd
 from typing import Any, NamedTuple, TypeAlias
 
 from symparam.layers import Layer, Weight
-from symparam.sizes import Shape, Size, Tensors, product, total
+from symparam.sizes import Shape, Size, Tensors, product, settle, symbol, total
 
 
 class Leaf(NamedTuple):
@@ -210,12 +210,25 @@ def _plain(expression: Any) -> Size:
     return int(expression) if expression.is_Integer else expression
 
 
+def _put(word: Size, meaning: dict[str, Size]) -> Size:
+    """The size that a word, or an expression of words, stands for."""
+    if str(word) in meaning:
+        return meaning[str(word)]
+    from sympy import Integer
+
+    sizes = {
+        symbol(name): Integer(size) if isinstance(size, int) else size
+        for name, size in meaning.items()
+    }
+    return settle(word.xreplace(sizes))
+
+
 def _with_sizes(words: Formula, meaning: dict[str, Size]) -> Formula:
     """The rule with every word replaced by the size it stands for."""
     if isinstance(words, Leaf):
         if isinstance(words.value, int):
             return words
-        return Leaf(meaning[str(words.value)])
+        return Leaf(_put(words.value, meaning))
     if isinstance(words, Quotient):
         return Quotient(_with_sizes(words.dividend, meaning), _with_sizes(words.divisor, meaning))
     if isinstance(words, Sum):

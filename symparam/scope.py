@@ -19,11 +19,11 @@ from symparam.errors import (
     shorten,
 )
 from symparam.layers import find
+from symparam.layers.aliases import NAMESPACES
 from symparam.layers.outside import find_anywhere
 from symparam.sizes import settle, symbol
 from symparam.wiring import Value
 
-NAMESPACES = ("nn",)  # what may stand before the dot in a layer's name
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
 
 _LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
@@ -172,13 +172,16 @@ class Scope:
 
 
 def layer_name(record: records.Expression) -> str | None:
-    """The name of a layer as the catalogue has it: ``Dense``, ``nn.Linear``."""
+    """The name of a layer as the catalogue has it: ``Dense``, ``nn.Linear``.
+
+    ``keras.layers.Dense`` and ``torch.nn.Linear`` are these too.
+    """
     if isinstance(record, records.Name):
         return record.name
-    if isinstance(record, records.Attribute) and isinstance(record.base, records.Name):
-        base = record.base.name
-        return f"{base}.{record.name}" if base in NAMESPACES else None
-    return None
+    if not isinstance(record, records.Attribute):
+        return None
+    prefix = NAMESPACES.get(str(record.base))
+    return None if prefix is None else prefix + record.name
 
 
 def refuse_later(record: records.Expression) -> None:

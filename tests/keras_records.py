@@ -15,7 +15,8 @@ SIZES = {
     *("depth_multiplier", "input_dim", "output_dim", "n", "size", "padding", "cropping"),
     *("output_padding", "target_shape", "lora_rank", "output_shape", "output_size"),
     *("num_heads", "key_dim", "value_dim", "head_dim", "num_query_heads", "num_key_value_heads"),
-    *("height", "width", "num_tokens"),
+    *("height", "width", "num_tokens", "num_bins", "max_tokens", "output_sequence_length"),
+    *("sequence_stride", "num_mel_bins"),
 }
 
 

@@ -79,6 +79,7 @@ def test_every_layer_has_a_row() -> None:
     values = (".lookups", ".encoding", ".spectrograms")
     others = {cls.title for cls in keras if cls.__module__.endswith(values)}
     others |= {"Input", "Masking", "Pipeline", "MaxNumBoundingBoxes", "RandomElasticTransform"}
+    others |= {"RandomPerspective", "AugMix", "RandAugment"}
     others |= {"ContrastLimitedAdaptiveHistogramEqualization"}
     assert {cls.title for cls in keras} - set(ROWS) <= others
 

@@ -11,7 +11,9 @@ from test_syntax import bare
 
 import symparam
 from symparam import SymparamError
+from symparam.conditions import Condition
 from symparam.derivation import Formula, Leaf, Quotient, Sum
+from symparam.display.text import size
 from symparam.network import Network
 from symparam.syntax import parse
 
@@ -80,16 +82,23 @@ def test_columns_sum_to_the_total(program: str) -> None:
     assert same(network.trainable_params + network.non_trainable_params, network.params)
 
 
-def same(left: Any, right: Any) -> bool:
-    """Whether two counts are equal; where floors hide it, at numbers.
+def same(left: Any, right: Any, conditions: tuple[Condition, ...] = ()) -> bool:
+    """Whether two counts are equal; where floors hide it, at numbers that fulfil conditions.
 
     ``floor(n/2) + 1`` and ``floor((n + 2)/2)`` are equal and sympy does not know it.
     """
     difference = sympy.expand(left - right)
-    symbols = sorted(difference.free_symbols, key=str)
+    names = {*difference.free_symbols}.union(
+        *(sympy.sympify(side).free_symbols for c in conditions for side in (c.left, c.right))
+    )
+    symbols = sorted(names, key=str)
+    samples = (
+        {symbol: 2 + (7 * i + 5 * k) % 31 for i, symbol in enumerate(symbols)} for k in range(12)
+    )
     return all(
-        difference.subs({symbol: 2 + (7 * i + 5 * k) % 31 for i, symbol in enumerate(symbols)}) == 0
-        for k in range(12)
+        difference.subs(numbers) == 0
+        for numbers in samples
+        if not any(condition.fails(numbers) for condition in conditions)
     )
 
 
@@ -119,6 +128,18 @@ def test_printing_keeps_the_network(program: str) -> None:
     assert bare(parse(str(script))) == bare(script)
     network = built(program)
     assert counts(symparam.parse(str(script))) == counts(network)
+
+
+@laws
+@given(networks())
+def test_printed_sizes_read_back(program: str) -> None:
+    """A size as it is printed is an expression of the language, and the same size."""
+    network = built(program)
+    for step in network.steps:
+        for printed, meant in ((size(one), one) for one in (*step.output_shape, step.params)):
+            if meant != 0:
+                (read,) = symparam.parse(f"Input(shape=({printed},))").output_shape
+                assert same(read, meant, network.conditions), printed
 
 
 @laws

@@ -13,9 +13,8 @@ from torch_records import (
 )
 
 import symparam
-from symparam.sizes import product
 from symparam.network import Network
-from symparam.sizes import Tensors
+from symparam.sizes import Tensors, product
 
 RECORDS = torch_records()
 

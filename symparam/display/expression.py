@@ -23,7 +23,8 @@ class _TextPrinter(StrPrinter):
 
     def _print_FloorDiv(self, expression: Any) -> str:
         name, dividend, divisor = expression.fraction()
-        return f"{name}({self._over(dividend)}/{self._over(divisor)})"
+        below = f"({self._print(divisor)})" if divisor.is_Mul else self._over(divisor)
+        return f"{name}({self._over(dividend)}/{below})"
 
     def _print_Max(self, expression: Any) -> str:
         return self._call("max", expression)

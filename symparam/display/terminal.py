@@ -1,11 +1,23 @@
 """The summary on a terminal, through Rich."""
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from symparam.display.text import Table
+
+
+def _hanging(label: str) -> RenderableType:
+    """A label whose folded lines keep the indent and bullets of its first."""
+    name = label.lstrip(" -")
+    if name == label:
+        return Text(label)
+    cell = RichTable.grid()
+    cell.add_column(no_wrap=True)
+    cell.add_column(overflow="fold")
+    cell.add_row(Text(label.removesuffix(name)), Text(name))
+    return cell
 
 
 def show(table: Table) -> None:
@@ -14,8 +26,8 @@ def show(table: Table) -> None:
     grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name, right in zip(table.columns, table.right, strict=True):
         grid.add_column(name, justify="right" if right else "left", overflow="fold")
-    for row in table.rows:
-        grid.add_row(*map(Text, row))
+    for label, *cells in table.rows:
+        grid.add_row(_hanging(label), *map(Text, cells))
     console.print(Text(table.title, style="bold"))
     console.print(grid)
     for name, value in table.footer:

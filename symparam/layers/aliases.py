@@ -21,6 +21,7 @@ LAYERS = {
     "GlobalMaxPool1D": "GlobalMaxPooling1D",
     "GlobalMaxPool2D": "GlobalMaxPooling2D",
     "GlobalMaxPool3D": "GlobalMaxPooling3D",
+    "InputLayer": "Input",
     "LayerNorm": "LayerNormalization",
     "MaxPool1D": "MaxPooling1D",
     "MaxPool2D": "MaxPooling2D",
@@ -28,6 +29,15 @@ LAYERS = {
     "RMSNorm": "RMSNormalization",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
+}
+
+# What may stand before the dot in a layer's name, and what it means.
+NAMESPACES = {
+    "keras.layers": "",
+    "layers": "",
+    "nn": "nn.",
+    "tf.keras.layers": "",
+    "torch.nn": "nn.",
 }
 
 # A keyword alone holds for every layer that has what it stands for.

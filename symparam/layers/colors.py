@@ -237,7 +237,7 @@ class RandomColorDegeneration(Mixing):
     as well. No weights.
     """
 
-    factor: Share
+    factor: SignedShare
     value_range: Pair = (0, 255)
     data_format: DataFormat = "channels_last"
     seed: Uncounted = None
@@ -276,7 +276,7 @@ class RandomSaturation(Mixing):
     Keeps the shape, of 3 channels. No weights.
     """
 
-    factor: Share
+    factor: SignedShare
     value_range: Pair = (0, 255)
     data_format: DataFormat = "channels_last"
     seed: Uncounted = None
@@ -300,7 +300,7 @@ class RandomColorJitter(Mixing):
     value_range: Pair = (0, 255)
     brightness_factor: OptionalSignedShare = None
     contrast_factor: OptionalShare = None
-    saturation_factor: OptionalShare = None
+    saturation_factor: OptionalSignedShare = None
     hue_factor: OptionalShare = None
     seed: Uncounted = None
     data_format: DataFormat = "channels_last"
@@ -326,7 +326,7 @@ class AugMix(Mixing):
     num_chains: Slope = 3
     chain_depth: Slope = 3
     factor: StrictShare = 0.3
-    alpha: Real = 1.0
+    alpha: Slope = 1.0
     all_ops: Flag = True
     interpolation: Sampling = "bilinear"
     seed: Uncounted = None

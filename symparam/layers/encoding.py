@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
+    AxesKind,
     Count,
     Flag,
     NumbersKind,
@@ -13,9 +14,9 @@ from symparam.layers.arguments import (
     Uncounted,
     UnfitError,
     WordKind,
+    resolve,
 )
 from symparam.layers.base import Layer, layer
-from symparam.layers.ranges import RangeKind
 from symparam.layers.signature import show_value
 from symparam.sizes import Shape, Size, Tensors
 
@@ -117,6 +118,18 @@ class Discretization(Encoding):
         return self.encoded(x, self.output_mode, bins)
 
 
+class SaltKind(AxesKind):
+    """The seed of a hash."""
+
+    says = "a whole number, or a pair of them"
+
+    def read(self, value: Any, layer: type[Layer]) -> Any:
+        salt = super().read(value, layer)
+        if isinstance(resolve(value), tuple) and len(salt) != 2:
+            raise UnfitError
+        return salt
+
+
 @layer
 class Hashing(Encoding):
     """Sort categories into bins by a hash.
@@ -130,7 +143,7 @@ class Hashing(Encoding):
 
     num_bins: Count
     mask_value: Uncounted = None
-    salt: Annotated[Any, RangeKind(optional=True)] = None
+    salt: Annotated[Any, SaltKind(optional=True)] = None
     output_mode: OutputMode = "int"
     sparse: Flag = False
 

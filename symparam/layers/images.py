@@ -18,6 +18,7 @@ from symparam.layers.arguments import (
     NumbersKind,
     Rate,
     Real,
+    Slope,
     Uncounted,
     UnfitError,
     WordKind,
@@ -25,13 +26,12 @@ from symparam.layers.arguments import (
 )
 from symparam.layers.base import Layer, Weight, layer
 from symparam.layers.ranges import (
-    FactorKind,
     Pair,
-    RangeKind,
     Share,
     SignedShare,
     StrictShare,
     StrictSignedShare,
+    ZoomKind,
 )
 from symparam.layers.reshaping import Interpolation
 from symparam.layers.signature import show_shape
@@ -176,8 +176,8 @@ class RandomZoom(ImageLayer):
     Keeps the shape. No weights.
     """
 
-    height_factor: StrictSignedShare
-    width_factor: Annotated[Any, RangeKind(-1, 1, optional=True)] = None
+    height_factor: Annotated[Any, ZoomKind()]
+    width_factor: Annotated[Any, ZoomKind(optional=True)] = None
     fill_mode: FillMode = "reflect"
     interpolation: Sampling = "bilinear"
     seed: Uncounted = None
@@ -255,7 +255,7 @@ class RandomErasing(ImageLayer):
     """
 
     factor: Share = 1.0
-    scale: Annotated[Any, FactorKind(0, 1)] = (0.02, 0.33)
+    scale: Share = (0.02, 0.33)
     fill_value: Annotated[Any, NumbersKind(optional=True)] = None
     value_range: Pair = (0, 255)
     seed: Uncounted = None
@@ -299,7 +299,7 @@ class MixUp(ImageLayer):
     Keeps the shape. No weights.
     """
 
-    alpha: Real = 0.2
+    alpha: Slope = 0.2
     data_format: DataFormat = "channels_last"
     seed: Uncounted = None
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
+    AxesKind,
     Flag,
     Kind,
     NumbersKind,
@@ -14,8 +15,7 @@ from symparam.layers.arguments import (
     WordKind,
 )
 from symparam.layers.base import Layer, layer
-from symparam.layers.encoding import Encoding, one_hot
-from symparam.layers.ranges import RangeKind
+from symparam.layers.encoding import Encoding, SaltKind, one_hot
 from symparam.layers.signature import show_shape, show_value
 from symparam.sizes import Shape, Size
 
@@ -167,7 +167,7 @@ class IntegerLookup(Lookup):
     vocabulary: Annotated[Any, VocabularyKind(int)] = None
     vocabulary_dtype: Annotated[str, WordKind("int64")] = "int64"
     oov_method: Annotated[str, WordKind("floormod", "farmhash")] = "floormod"
-    salt: Annotated[Any, RangeKind(optional=True)] = None
+    salt: Annotated[Any, SaltKind(optional=True)] = None
 
     def check(self) -> None:
         super().check()
@@ -195,7 +195,13 @@ class StringLookup(Lookup):
     mask_token: Annotated[Any, TokenKind(str, optional=True)] = None
     oov_token: Annotated[Any, TokenKind(str, optional=True)] = "[UNK]"
     encoding: Uncounted = "utf-8"
-    salt: Annotated[Any, RangeKind(optional=True, keyword_only=True)] = None
+    salt: Annotated[Any, SaltKind(optional=True, keyword_only=True)] = None
+
+
+class WidthsKind(AxesKind):
+    """How many words to take together."""
+
+    says = "a whole number, or a tuple of them"
 
 
 @layer
@@ -220,7 +226,7 @@ class TextVectorization(Vocabulary):
         str, WordKind("lower_and_strip_punctuation", "lower", "strip_punctuation", none="none")
     ] = "lower_and_strip_punctuation"
     split: Annotated[str, WordKind("whitespace", "character", none="none")] = "whitespace"
-    ngrams: Annotated[Any, NumbersKind(1, optional=True)] = None
+    ngrams: Annotated[Any, WidthsKind(optional=True)] = None
     output_sequence_length: Annotated[Size | None, SizeKind(0, optional=True)] = None
     ragged: Flag = False
     encoding: Uncounted = "utf-8"

@@ -60,17 +60,29 @@ class FactorKind(RangeKind):
 class OddKind(RangeKind):
     """An odd number, or a pair of them."""
 
-    says = "an odd number, or a pair of them"
-
     def __init__(self) -> None:
-        super().__init__()
-        self.says = type(self).says
+        super().__init__(1)
+        self.says = "an odd number, or a pair of them"
 
     def read(self, value: Any, layer: type[Layer]) -> Any:
         value = super().read(value, layer)
         for entry in value if isinstance(value, tuple) else (value,):
             if isinstance(entry, int) and entry % 2 == 0:
                 raise UnfitError
+        return value
+
+
+class ZoomKind(RangeKind):
+    """How far to zoom: above -1, where nothing of the image would be left, to 1."""
+
+    def __init__(self, *, optional: bool = False) -> None:
+        super().__init__(-1, 1, optional=optional)
+        self.says = "a number above -1, at most 1, or a pair of them"
+
+    def read(self, value: Any, layer: type[Layer]) -> Any:
+        value = super().read(value, layer)
+        if -1 in (value if isinstance(value, tuple) else (value,)):
+            raise UnfitError
         return value
 
 

@@ -82,11 +82,16 @@ class STFTSpectrogram(SpatialLayer):
             return self.fft_length
         return 1 << (int(self.frame_length) - 1).bit_length()
 
+    @property
+    def bins(self) -> Size:
+        """How many frequencies there are."""
+        return floordiv(self.transform, 2) + 1
+
     def fields_in_words(self, words: Words) -> "STFTSpectrogram":
-        """The layer with words for sizes, its fft_length named even where it is implied."""
-        values = {name: self.value(name) for name in self.fields}
-        explicit = self.with_values({**values, "fft_length": self.transform})
-        return super(STFTSpectrogram, explicit).fields_in_words(words)
+        """The layer with words for sizes: its weights depend on the number of bins alone."""
+        named = super().fields_in_words(words)
+        values = {name: named.value(name) for name in self.fields}
+        return self.with_values(values | {"fft_length": 2 * words.symbol("bins", self.bins) - 2})
 
     def sample_input(self) -> Shape:
         return (self.frame_length, 1)
@@ -94,15 +99,13 @@ class STFTSpectrogram(SpatialLayer):
     def output_shape(self, x: Shape) -> Shape:
         steps, channels = self.split(x)
         (frames,) = self.slide(steps, (self.frame_length,), (self.step,), self.padding, (1,))
-        bins = floordiv(self.transform, 2) + 1
-        if self.mode == "stft":
-            bins = 2 * bins
+        bins = 2 * self.bins if self.mode == "stft" else self.bins
         if self.expand_dims:
             return self.join((frames, bins), channels)
         return self.join((frames,), product((channels, bins)))
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
-        shape = (self.frame_length, 1, floordiv(self.transform, 2) + 1)
+        shape = (self.frame_length, 1, self.bins)
         parts = [self.mode] if self.mode in ("real", "imag") else ["real", "imag"]
         return tuple(Weight(f"{part}_kernel", shape) for part in parts)
 
@@ -123,7 +126,7 @@ class MelSpectrogram(Layer):
 
     fft_length: Count = 2048
     sequence_stride: Count = 512
-    sequence_length: Annotated[Size | None, SizeKind(optional=True)] = None
+    sequence_length: Annotated[Size | None, SizeKind(0, optional=True)] = None
     window: Uncounted = "hann"
     sampling_rate: Real = 16000
     num_mel_bins: Count = 128

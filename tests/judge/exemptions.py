@@ -44,7 +44,7 @@ def _sizes(shape: Any) -> Iterator[int]:
         yield from _sizes(entry) if isinstance(entry, tuple) else (entry,)
 
 
-UNRANKED = ("RNN", "AdaptiveAveragePooling", "AdaptiveMaxPooling")
+UNRANKED = ("RNN", "AdaptiveAveragePooling", "AdaptiveMaxPooling", "Resizing", "CenterCrop")
 
 
 # The case, Keras's answer, symparam's answer.
@@ -77,6 +77,10 @@ EXEMPTIONS = [
     Exemption(
         "Keras does not look at the rank and runs by an accident of broadcasting",
         lambda case, keras, ours: _says(ours, "needs a rank") and _says(ours, *UNRANKED),
+    ),
+    Exemption(
+        "Keras's Dot counts a negative axis around a tensor of lower rank",
+        lambda case, keras, ours: _says(ours, "Dot has axis=-"),
     ),
     Exemption(
         "Keras's Normalization takes an axis twice",

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from judge.cases import Case
 from judge.networks import KINDS, plans
+from judge.smaller import smallest
 from judge.verdict import Difference, judge
 
 BATCH = 100
@@ -45,7 +46,7 @@ def batch(job: tuple[int, int]) -> Result:
     """Judge some networks, in a process of its own."""
     number, networks = job
     counts: Counter[str] = Counter()
-    found = False
+    last_failed: tuple[int, ...] = ()  # the plan of symbols of the smallest case so far
 
     @seeded(number)
     @settings(
@@ -58,20 +59,20 @@ def batch(job: tuple[int, int]) -> Result:
     )
     @given(st.one_of([st.tuples(st.just(kind), cases()) for kind, cases in KINDS.items()]), plans)
     def run(drawn: tuple[str, Case], plan: tuple[int, ...]) -> None:
-        nonlocal found
+        nonlocal last_failed
         kind, case = drawn
         try:
             compared = judge(case, plan)
         except Difference:
-            found = True
+            last_failed = plan
             raise
-        if not found:  # what is tried afterwards only makes the network smaller
+        if not last_failed:  # what is tried afterwards only makes the network smaller
             counts.update([kind, *compared])
 
     try:
         run()
     except Difference as difference:
-        return Result(number, counts, str(difference))
+        return Result(number, counts, str(smallest(difference, last_failed)))
     return Result(number, counts, None)
 
 

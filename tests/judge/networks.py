@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from judge.answers import ask
 from judge.cases import Call, Case, Chain, Enter, Fork, Named, Same, Size, Stage, written
 from judge.shapes import shape, sizes
-from judge.table import ROWS, WRAPPERS, Row, calls
+from judge.table import ALONE, ROWS, WRAPPERS, Row, calls
 from symparam.frameworks.keras import Facts
 
 LARGEST = 4000  # elements of a tensor, for the runs to be quick
 SINGLE = [layer for layer in ROWS.values() if layer.inputs is None and layer.ranks]
+COMMON = [layer for layer in SINGLE if layer.name not in ALONE]
 SEVERAL = [layer for layer in ROWS.values() if layer.inputs is not None]
 
 plans = st.one_of(st.just((0,)), st.lists(st.integers(0, 5), min_size=1, max_size=12).map(tuple))
@@ -67,7 +68,7 @@ def wrappers(draw: st.DrawFn) -> Case:
 @st.composite
 def refusals(draw: st.DrawFn) -> Case:
     """One layer with something that does not fit: an argument, a word, a rank."""
-    layer = draw(st.sampled_from([layer for layer in [*SINGLE, *SEVERAL] if layer.arguments]))
+    layer = draw(st.sampled_from([layer for layer in [*COMMON, *SEVERAL] if layer.arguments]))
     start, x = draw(inputs(layer))
     call = draw(calls(layer, x))
     how = draw(st.integers(0, 4))
@@ -129,7 +130,7 @@ class _Draft:
         if again and self.draw(st.integers(0, 3)) == 3:
             stage: Stage = Named(self.draw(st.sampled_from(again)))
             return stage, self.after(stage, x)
-        layer = self.draw(st.sampled_from([layer for layer in SINGLE if len(x) in layer.ranks]))
+        layer = self.draw(st.sampled_from([layer for layer in COMMON if len(x) in layer.ranks]))
         call = self.draw(calls(layer, x))
         y = self.after(call, x)
         if y is not None and self.draw(st.integers(0, 5)) == 5:

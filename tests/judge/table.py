@@ -104,8 +104,9 @@ def inner(*names: str, drop: int = 0) -> Callable[[At], Values]:
 
     def argument(at: At) -> Values:
         x = at.x[drop:]
-        fitting = [r for r in ROWS.values() if r.inputs is None and len(x) in r.ranks]
-        fitting = [r for r in fitting if (r.name in names if names else r.name not in WRAPPERS)]
+        among = names or set(ROWS) - ALONE
+        fitting = [ROWS[name] for name in ROWS if name in among]
+        fitting = [r for r in fitting if r.inputs is None and len(x) in r.ranks]
         return st.sampled_from(fitting).flatmap(lambda r: calls(r, x)) if fitting else st.nothing()
 
     return argument
@@ -192,10 +193,10 @@ sequence = {
     **{"return_sequences": Maybe(flag), "return_state": Maybe(flag), "go_backwards": Maybe(flag)},
     "unroll": Maybe(flag),
 }
-# Random images: each with the numbers that it needs, of which none changes a shape.
+# Random images: each with the numbers that it needs, of which none changes a shape. They are
+# tried alone, for what they do inside others depends on values and on chance.
 IMAGES = {
-    **dict.fromkeys(["RandomFlip", "RandomErasing", "RandomPerspective", "CutMix", "MixUp"], ""),
-    **dict.fromkeys(["RandomShear", "AugMix", "RandAugment"], ""),
+    **dict.fromkeys(["RandomFlip", "RandomErasing", "CutMix", "MixUp", "RandomShear"], ""),
     **dict.fromkeys(["AutoContrast", "Solarization", "RandomInvert", "RandomGrayscale"], ""),
     **dict.fromkeys(["RandomColorJitter", "RandomGaussianBlur", "Equalization"], ""),
     **dict.fromkeys(["RandomRotation", "RandomBrightness", "RandomContrast"], "factor"),
@@ -320,7 +321,8 @@ TABLE = [
         merge_mode=Maybe(st.sampled_from(["concat", "sum", "mul", "ave", None])),
         backward_layer=Maybe(backward_layer)),
     row("SpectralNormalization", ANY,
-        layer=inner("Dense", "Embedding", "Conv1D", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "Conv3D"),
+        layer=inner("Dense", "Embedding", "Conv1D", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "Conv3D",
+            "EinsumDense", "SeparableConv1D", "LayerNormalization"),
         power_iterations=Maybe(sizes)),
     row("MultiHeadAttention", 2, attended(free=True), num_heads=sizes, key_dim=sizes,
         value_dim=Maybe(sizes), dropout=Maybe(rate), use_bias=Maybe(flag),
@@ -335,3 +337,4 @@ TABLE = [
 ]  # fmt: skip
 
 ROWS = {entry.name: entry for entry in TABLE if find(entry.name) is not None}
+ALONE = {*IMAGES, "RandomCrop"}

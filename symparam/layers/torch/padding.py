@@ -8,7 +8,7 @@ from symparam.layers.arguments import Kind, Real, UnfitError, axes_of, read_size
 from symparam.layers.base import Layer, layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import TorchLayer
-from symparam.sizes import Shape, Size
+from symparam.sizes import Shape, Size, minimum
 
 Border = tuple[Size, Size]
 
@@ -88,8 +88,19 @@ class CircularPad(Pad):
             )
 
 
-class ConstantPad(Pad):
-    """What borders of one value share."""
+class FilledPad(Pad):
+    """What borders of one value share: what is cut must be there before they are added."""
+
+    def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
+        if not required(n + minimum(before, 0) + minimum(after, 0), ">=", 0):
+            raise ShapeError(
+                f"{self.title}: {before} and {after} cut more than an axis of size {n} has: "
+                f"{show_shape(x)}"
+            )
+
+
+class ConstantPad(FilledPad):
+    """What borders of a given value share."""
 
     fill: Real
 
@@ -134,7 +145,7 @@ class ConstantPad3d(ConstantPad):
 
 
 @layer
-class ZeroPad1d(Pad):
+class ZeroPad1d(FilledPad):
     """Surround a sequence with zeros.
 
     >>> print(parse("Input(c, t) -> nn.ZeroPad1d((1, 2))").output_shape)
@@ -147,7 +158,7 @@ class ZeroPad1d(Pad):
 
 
 @layer
-class ZeroPad2d(Pad):
+class ZeroPad2d(FilledPad):
     """Surround an image with zeros.
 
     >>> print(parse("Input(c, h, w) -> nn.ZeroPad2d(1)").output_shape)
@@ -160,7 +171,7 @@ class ZeroPad2d(Pad):
 
 
 @layer
-class ZeroPad3d(Pad):
+class ZeroPad3d(FilledPad):
     """Surround a volume with zeros.
 
     >>> print(parse("Input(c, d, h, w) -> nn.ZeroPad3d(1)").output_shape)

@@ -55,9 +55,10 @@ class Unflatten(TorchLayer):
         place = self.place(self.dim, x)
         sizes = self.unflattened_size
         known = product(size for size in sizes if size != -1)
-        fits = required(x[place], "=", known)
         if -1 in sizes:
             fits = known != 0 and required(known, "|", x[place])
+        else:
+            fits = required(x[place], "=", known)
         if not fits:
             raise ShapeError(
                 f"{self.title} cannot lay {x[place]} elements out as {show_shape(sizes)}"

@@ -15,6 +15,7 @@ class FractionalMaxPool(Spatial):
     """What pooling over windows at random places shares."""
 
     ignores = Spatial.ignores + " _random_samples"
+    spare = 0  # how much more than the windows there must be
 
     kernel_size: PerAxis
     output_size: OptionalSpatial = None
@@ -28,7 +29,7 @@ class FractionalMaxPool(Spatial):
     def output_shape(self, x: Shape) -> Shape | Tensors:
         places = self.output_size or scaled(self, x[1:], self.output_ratio)
         for n, k, wanted in zip(x[1:], self.kernel_size, places, strict=True):
-            if not (required(n, ">=", wanted + k - 1) and required(wanted, ">=", 1)):
+            if not required(n, ">=", wanted + k - 1 + self.spare):
                 raise ShapeError(
                     f"{self.title}: {wanted} windows of size {k} do not fit into an axis of "
                     f"size {n}: {show_shape(x)}"
@@ -62,6 +63,7 @@ class FractionalMaxPool3d(FractionalMaxPool):
     """
 
     takes = "c d h w"
+    spare = 1
 
 
 class MaxUnpool(Spatial):
