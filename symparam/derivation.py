@@ -210,7 +210,7 @@ def _plain(expression: Any) -> Size:
     return int(expression) if expression.is_Integer else expression
 
 
-def _put(word: Size, meaning: dict[str, Size]) -> Size:
+def _put(word: Any, meaning: dict[str, Size]) -> Size:
     """The size that a word, or an expression of words, stands for."""
     if str(word) in meaning:
         return meaning[str(word)]

@@ -110,7 +110,8 @@ class Trace:
         open_shape: Shape | None = None,
         input_names: tuple[str, ...] = (),
     ) -> None:
-        self.input_names = input_names  # of an open network, whose input is inferred
+        self.input_names = input_names  # the sizes that an open network left to be inferred
+        self.is_open = open_shape is not None
         self.rows: list[Step | Passage] = []
         self.sources: list[Shape | Tensors] = []
         self._names: dict[int, str] = {}
@@ -292,7 +293,7 @@ def trace(
         letters = _letters(network, rank, set(taken))
         shape = tuple(sizes.get(letter) or symbol(letter) for letter in letters)
         try:
-            return Trace(network, conditions, shape, tuple(letters))
+            return _with_known_sizes(network, conditions, shape, tuple(letters))
         except RankError as error:
             place = error.span.start if error.span else 0
             if place > reached:
@@ -301,6 +302,21 @@ def trace(
     furthest.message += f"; no input of rank 1 to {MAX_OPEN_RANK} passes every layer"
     furthest.hint = None
     raise furthest
+
+
+def _with_known_sizes(
+    network: Value, conditions: tuple[Condition, ...], shape: Shape, letters: tuple[str, ...]
+) -> Trace:
+    """The trace of an open network, with the sizes of its input that a layer insists on."""
+    trace = Trace(network, conditions, shape, letters)
+    for condition in trace.conditions:
+        left, _, right = condition
+        for size, wanted in ((left, right), (right, left)):
+            if condition.relation == "=" and str(size) in letters and size in shape:
+                known = tuple(wanted if size == given else given for given in shape)
+                rest = tuple(letter for letter in letters if letter != str(size))
+                return _with_known_sizes(network, conditions, known, rest)
+    return trace
 
 
 def _letters(network: Value, rank: int, taken: set[str]) -> list[str]:

@@ -1,12 +1,14 @@
 """How each layer is checked, counted from the measured records and the judge's table."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from judge.table import ROWS
+from torch_rows import ROWS as TORCH_ROWS
 
 from symparam.layers import catalogue
 
@@ -25,6 +27,7 @@ def sentences() -> dict[str, str]:
 def _sentence(cls: Any) -> str:
     framework, files = FILES[cls.framework]
     measured = Counter(name for file in files for name in _named(file, "records"))[cls.__name__]
+    measured += sum(bool(re.search(rf"{re.escape(cls.title)}\b", row[0])) for row in TORCH_ROWS)
     refused = Counter(name for file in [*files, "keras_rejects.json"] for name in _refused(file))
     rows = [f"{measured} configuration{'s' * (measured != 1)} measured on {framework}"]
     if cls.framework == "Keras 3" and refused[cls.__name__]:

@@ -105,8 +105,9 @@ def test_a_case_is_one_network_in_the_language_in_keras_and_in_code(
         "(Input(shape=(3, 4)) -> enc, Input(shape=(3, 4)) -> enc) -> Add"
         " -> (_, Dense(6, use_bias=false)) -> Concatenate"
     )
-    lift = Lift((0, 2, 3), keep_ones=False)
-    assert SHARED.text(lift).startswith("enc = Dense(s0)".replace(")", ", relu)"))
+    lift = Lift((0, 2, 3))
+    assert SHARED.text(lift).startswith("enc = Dense(s0, relu)\n(Input(shape=(s1, 2*s2)) -> enc,")
+    assert lift.numbers == {"s0": 4, "s1": 3, "s2": 2, "s3": 3, "s4": 3}
     assert judge(SHARED, (0,)) == ["agreed", "symbolic"]
     answer = ask_keras(SHARED)
     assert isinstance(answer, beside.Facts)

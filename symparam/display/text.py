@@ -109,7 +109,7 @@ def table(trace: Trace) -> Table:
             ("Non-trainable params", size(trace.non_trainable_params)),
             *([("Buffers", size(trace.buffers))] if trace.buffers != 0 else []),
         ],
-        notes=[*([inferred] if trace.input_names else []), *notes(trace)],
+        notes=[*([inferred] if trace.is_open else []), *notes(trace)],
     )
 
 
@@ -158,7 +158,7 @@ def explain(trace: Trace, width: int | None = None) -> str:
 
     With a width, an equation that is wider continues on lines of its own.
     """
-    inferred = ", inferred" if trace.input_names else ""
+    inferred = ", inferred" if trace.is_open else ""
     blocks = [f"Input {shape(trace.input_shape)}{inferred}"]
     for step in trace.steps:
         arrow = f"{shape(step.input_shape)} -> {shape(step.output_shape)}"

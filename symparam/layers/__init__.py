@@ -31,4 +31,3 @@ from symparam.layers import images as images
 from symparam.layers import colors as colors
 from symparam.layers import activations as activations
 from symparam.layers import regularization as regularization
-from symparam.layers import torch as torch

@@ -45,10 +45,6 @@ KEYWORDS = {
     "LeakyReLU.alpha": "negative_slope",
     "bias": "use_bias",
     "dilation": "dilation_rate",
-    "nn.ConstantPad1d.value": "fill",
-    "nn.ConstantPad2d.value": "fill",
-    "nn.ConstantPad3d.value": "fill",
-    "nn.Threshold.value": "fill",
     "stride": "strides",
 }
 

@@ -10,6 +10,7 @@ catalogue then cost no generated code at start-up.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -342,17 +343,26 @@ def layer(cls: type[L]) -> type[L]:
 
 def find(name: str) -> type[Layer] | None:
     """The layer class of this name or alias, None when there is none."""
+    if name.startswith("nn."):
+        _import_torch()
     return _REGISTRY.get(name) or _REGISTRY.get(LAYERS.get(name, ""))
 
 
 def catalogue() -> Iterator[type[Layer]]:
     """Every layer class, in the order of the families."""
+    _import_torch()
     yield from _REGISTRY.values()
 
 
 def known_names() -> list[str]:
     """Every name that ``find`` knows."""
+    _import_torch()
     return [*_REGISTRY, *LAYERS]
+
+
+def _import_torch() -> None:
+    """PyTorch's family is imported when one of its names is met: it is as large as Keras's."""
+    import_module("symparam.layers.torch")
 
 
 def check_fits(name: str, other: Shape, x: Shape) -> None:

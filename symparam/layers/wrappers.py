@@ -150,7 +150,7 @@ class SpectralNormalization(Layer):
 
     >>> net = parse("Input(h, w, c) -> SpectralNormalization(Conv2D(f, 3))")
     >>> print(net.params, net.non_trainable_params)
-    f*(9*c + 1) + f f
+    f*(9*c + 2) f
 
     Adds a vector of the size of the kernel's last axis, not trained, to the weights of the
     layer (Miyato et al. 2018). The layer must have one kernel, or embeddings.

@@ -85,3 +85,14 @@ def formula(text: str, lift: Lift) -> Answer:
         return answer
     shape, params, trainable, non_trainable, weights = map(put, answer)
     return Facts(shape, params, trainable, non_trainable, tuple(sorted(weights, key=str)))
+
+
+def requires_a_one(text: str, lift: Lift) -> bool:
+    """Whether what fails at these numbers is that a size is 1 and another is not."""
+    values = {symparam.symbol(name): number for name, number in lift.numbers.items()}
+    try:
+        conditions = [condition.at(values) for condition in symparam.parse(text).conditions]
+    except symparam.SymparamError:  # n and n + 1 do not fit, though 1 and 2 would
+        return 1 in lift.numbers.values()
+    failing = [condition for condition in conditions if condition.holds() is False]
+    return any(c.relation == "=" and 1 in (c.left, c.right) for c in failing)

@@ -117,19 +117,17 @@ class Lift:
     """Numbers written as symbols, one spelling of the plan after the other.
 
     Spellings: 0 a new symbol, 1 the number itself, 2 a symbol that has this value already,
-    3 twice a symbol, 4 a symbol plus one, 5 a symbol minus one. With ``keep_ones`` a 1 is
-    written as it is.
+    3 twice a symbol, 4 a symbol plus one, 5 a symbol minus one.
     """
 
     plan: tuple[int, ...]
-    keep_ones: bool
     numbers: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
     def __call__(self, number: int) -> str:
         spelling = self.plan[self.count % len(self.plan)]
         self.count += 1
-        if number < 1 or spelling == 1 or (number == 1 and self.keep_ones):
+        if number < 1 or spelling == 1:
             return str(number)
         if spelling == 2:
             same = [name for name, value in self.numbers.items() if value == number]

@@ -108,9 +108,9 @@ def main(networks: int, seed: int | None) -> None:
                     failed = result
                     break
     except KeyboardInterrupt:
-        console.print(f"\nstopped (SEED={seed})\n{said(total)}\n{reasons(total)}")
+        console.print(f"\nstopped (SEED={seed})\n{said(total)}\n{reasons(total)}", soft_wrap=True)
         sys.exit(130)
-    console.print(f"SEED={seed}\n{said(total)}\n{reasons(total)}")
+    console.print(f"SEED={seed}\n{said(total)}\n{reasons(total)}", soft_wrap=True)
     if failed is not None:
         console.print(
             f"\nA difference, in the batch of SEED={failed.seed} N={BATCH}:\n", style="bold"

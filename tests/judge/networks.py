@@ -8,7 +8,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from judge.answers import ask
-from judge.cases import Call, Case, Chain, Enter, Fork, Named, Same, Size, Stage, written
+from judge.cases import Call, Case, Chain, Enter, Fork, Named, Pick, Same, Size, Stage, written
 from judge.shapes import shape, sizes
 from judge.table import ALONE, ROWS, WRAPPERS, Row, calls
 from symparam.frameworks.keras import Facts
@@ -111,52 +111,51 @@ class _Draft:
         named = {**self.layers, **self.tensors}
         return Case(network, tuple((name, value) for name, (value, _) in named.items()))
 
-    def after(self, stage: Stage, x: Any) -> Any:
-        """The shape behind a stage; None where it is refused or too large."""
+    def after(self, chain: Chain, x: Any) -> Any:
+        """The shape behind layers; None where they are refused, or where it is too large."""
         definitions = "".join(
             f"{name} = {written(call)}\n" for name, (call, _) in self.layers.items()
         )
         several = len(x) > 0 and isinstance(x[0], tuple)
-        answer = ask(definitions + Case((entry(x) if several else Enter(x), stage)).text())
-        if not isinstance(answer, Facts):
-            return None
-        y = answer.output_shape
-        fits = all(isinstance(size, int) for size in y) and 0 < prod(y) <= LARGEST
-        return tuple(map(Size, y)) if fits else None
+        answer = ask(definitions + Case((entry(x) if several else Enter(x), *chain)).text())
+        return _sized(answer.output_shape) if isinstance(answer, Facts) else None
 
-    def stage(self, x: Any) -> tuple[Stage, Any]:
+    def stage(self, x: Any) -> tuple[Chain, Any]:
         """A layer for this input, new or met before, and the shape behind it."""
         again = [name for name, (_, known) in self.layers.items() if len(known) == len(x)]
         if again and self.draw(st.integers(0, 3)) == 3:
-            stage: Stage = Named(self.draw(st.sampled_from(again)))
-            return stage, self.after(stage, x)
+            chain: Chain = (Named(self.draw(st.sampled_from(again))),)
+            return self.picked(chain, self.after(chain, x))
         layer = self.draw(st.sampled_from([layer for layer in COMMON if len(x) in layer.ranks]))
         call = self.draw(calls(layer, x))
-        y = self.after(call, x)
-        if y is not None and self.draw(st.integers(0, 5)) == 5:
-            name = f"layer{len(self.layers)}"
-            self.layers[name] = call, x
-            return Named(name), y
-        return call, y
+        y = self.after((call,), x)
+        if y is None or self.draw(st.integers(0, 5)) < 5:
+            return self.picked((call,), y)
+        name = f"layer{len(self.layers)}"
+        self.layers[name] = call, x
+        return self.picked((Named(name),), y)
+
+    def picked(self, chain: Chain, y: Any) -> tuple[Chain, Any]:
+        """One of the tensors where there are several, such as the states of an LSTM."""
+        while y and isinstance(y[0], tuple):
+            index = self.draw(st.integers(0, len(y) - 1))
+            chain, y = (*chain, Pick(index)), y[index]
+        return chain, y
 
     def chain(self, x: Any, most: int, refused: bool = True) -> tuple[Chain, Any]:
         """Up to ``most`` layers; a refused one ends the chain, or is left out."""
-        stages: list[Stage] = []
+        chain: Chain = ()
         for _ in range(self.draw(st.integers(0, most))):
             if len(x) not in (1, 2, 3, 4, 5):
                 break
-            stage, y = self.stage(x)
-            if y is None:
-                if (
-                    refused
-                    and isinstance(stage, Call | Named)
-                    and self.draw(st.integers(0, 3)) == 3
-                ):
-                    stages.append(stage)
+            stages, y = self.stage(x)
+            if y is None and not (refused and self.draw(st.integers(0, 3)) == 3):
                 break
-            stages.append(stage)
+            chain += stages
+            if y is None:
+                break
             x = y
-        return tuple(stages), x
+        return chain, x
 
     def fork(self, x: Any) -> tuple[Chain, Any]:
         """Two or three chains from one input, and a layer that takes what comes out of them."""
@@ -177,7 +176,7 @@ class _Draft:
                 width = self.draw(sizes)
                 dense = Call("Dense", (width,))
                 branches = [((*chain, dense), (*y[:-1], width)) for chain, y in branches]
-        y = self.after(merge, tuple(y for _, y in branches))
+        y = self.after((merge,), tuple(y for _, y in branches))
         fork = Fork(tuple(chain for chain, _ in branches))
         return (fork, merge), y
 
@@ -193,6 +192,15 @@ class _Draft:
             self.tensors[name] = chain, y
             return (Named(name),), y
         return chain, y
+
+
+def _sized(shape: Any) -> Any:
+    """The shape with sizes that can be symbols; None where it is too large or not all numbers."""
+    if any(isinstance(entry, tuple) for entry in shape):
+        shapes = tuple(map(_sized, shape))
+        return None if None in shapes else shapes
+    fits = all(isinstance(size, int) for size in shape) and 0 < prod(shape) <= LARGEST
+    return tuple(map(Size, shape)) if fits else None
 
 
 @st.composite

@@ -292,5 +292,5 @@ class Threshold(TorchLayer):
     """
 
     threshold: Real
-    fill: Real
+    value_: Real
     inplace: Flag = False

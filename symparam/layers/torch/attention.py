@@ -7,7 +7,7 @@ from symparam.errors import ShapeError
 from symparam.layers.arguments import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
 from symparam.layers.base import Layer, Weight, layer
 from symparam.layers.signature import show_shape, show_value
-from symparam.layers.torch.base import BatchFirst, Depth, TorchLayer, check_heads, part
+from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer, check_heads, part
 from symparam.layers.torch.linear import Linear
 from symparam.layers.torch.normalization import LayerNorm
 from symparam.sizes import Shape, Size, Tensors, product
@@ -34,7 +34,7 @@ class MultiheadAttention(TorchLayer):
     embed_dim: Count
     num_heads: Count
     dropout: Rate = 0
-    bias: Flag = True
+    bias: Bias = True
     add_bias_kv: Flag = False
     add_zero_attn: Flag = False
     kdim: OptionalWidth = None
@@ -98,7 +98,7 @@ class TransformerLayer(TorchLayer):
     layer_norm_eps: Real = 1e-05
     batch_first: BatchFirst = False
     norm_first: Flag = False
-    bias: Flag = True
+    bias: Bias = True
 
     def check(self) -> None:
         check_heads(self, self.nhead, "d_model", self.d_model)
@@ -277,7 +277,7 @@ class Transformer(TorchLayer):
     layer_norm_eps: Real = 1e-05
     batch_first: BatchFirst = False
     norm_first: Flag = False
-    bias: Flag = True
+    bias: Bias = True
 
     def check(self) -> None:
         check_heads(self, self.nhead, "d_model", self.d_model)

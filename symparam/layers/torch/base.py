@@ -18,7 +18,7 @@ from symparam.layers.base import Layer, Weight, default_letters
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size, floordiv
 
-MAX_DEPTH = 10_000  # layers in one stack
+MAX_DEPTH = 1000  # layers in one stack
 ANY_RANK = 1_000_000
 
 
@@ -111,9 +111,29 @@ class DepthKind(Kind):
         return 1
 
 
+class BiasKind(FlagKind):
+    """Whether there is a bias; nobias says no, as in the layers of Keras."""
+
+    def takes_word(self, text: str) -> bool:
+        return text == "nobias" or super().takes_word(text)
+
+    def read(self, value: Any, layer: type[Layer]) -> bool:
+        return super().read("false" if value == "nobias" else value, layer)
+
+
+class NumericPaddingKind(SpatialKind):
+    """How much to pad on both sides of each spatial axis, in numbers."""
+
+    def read(self, value: Any, layer: type[Layer]) -> Any:
+        if isinstance(value, str) and value in ("same", "valid"):
+            raise UnfitError(f"{layer.title} pads by numbers only")
+        return super().read(value, layer)
+
+
+Bias = Annotated[bool, BiasKind()]
 Depth = Annotated[int, DepthKind()]
 Features = Annotated[Size, SizeKind(low=0)]
-NumericPadding = Annotated[Shape, SpatialKind(low=0)]
+NumericPadding = Annotated[Shape, NumericPaddingKind(low=0)]
 BatchFirst = Annotated[bool, FlagKind()]
 OptionalReal = Annotated[Any, RealKind(optional=True)]
 

@@ -6,7 +6,6 @@ from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import (
     Count,
-    Flag,
     SpatialKind,
     UnfitError,
     WordKind,
@@ -16,7 +15,8 @@ from symparam.layers.arguments import (
 from symparam.layers.arguments import Spatial as PerAxis
 from symparam.layers.base import Layer, Weight, layer
 from symparam.layers.signature import show_shape
-from symparam.layers.torch.base import NumericPadding, Spatial, slide, weight_and_bias
+from symparam.layers.torch.base import Bias, NumericPadding, Spatial, slide, weight_and_bias
+from symparam.layers.torch.padding import check_filled
 from symparam.sizes import Shape, Size, exact, floordiv, maximum
 
 
@@ -54,22 +54,6 @@ PaddingMode = Annotated[str, WordKind("zeros", "reflect", "replicate", "circular
 Zeros = Annotated[str, ZerosKind("zeros")]
 
 
-def check_mode(layer: Layer, mode: str, n: Size, before: Size, after: Size) -> None:
-    """Refuse a border that its mode cannot fill from an axis of size ``n``.
-
-    A reflection needs an inner element for each of its own; a circle goes round once.
-    """
-    if mode not in ("reflect", "circular"):
-        return
-    least = 1 if mode == "reflect" else 0
-    if not all(required(n, ">=", border + least) for border in (before, after)):
-        bound = "less than" if mode == "reflect" else "at most"
-        raise ShapeError(
-            f"{layer.title}: a {mode} padding of {before} and {after} must be {bound} "
-            f"the size of its axis, which is {n}"
-        )
-
-
 class AnyConv(Spatial):
     """What all convolutions share: channels in groups, and the weights."""
 
@@ -79,7 +63,7 @@ class AnyConv(Spatial):
     padding: NumericPadding = everywhere(0)
     dilation: PerAxis = everywhere(1)
     groups: Count = 1
-    bias: Flag = True
+    bias: Bias = True
 
     def channels_in(self, x: Shape) -> Size:
         """How many channels the weights are made for: those of the input, unless told."""
@@ -120,7 +104,7 @@ class PlainConv(AnyConv):
 
     def places(self, spatial: Shape) -> Shape:
         for n, (before, after) in zip(spatial, self.borders(), strict=True):
-            check_mode(self, self.padding_mode, n, before, after)
+            check_filled(self, self.padding_mode, n, before, after)
         if self.padding == "same":
             return spatial
         padding = tuple(before for before, _ in self.borders())

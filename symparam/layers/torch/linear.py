@@ -19,6 +19,7 @@ from symparam.layers.base import Layer, Weight, layer
 from symparam.layers.merging import Merge
 from symparam.layers.signature import show_value
 from symparam.layers.torch.base import (
+    Bias,
     Features,
     OptionalReal,
     TorchLayer,
@@ -44,7 +45,7 @@ class AnyLinear(TorchLayer):
     takes = "... n"
 
     out_features: Features
-    bias: Flag = True
+    bias: Bias = True
 
     def output_shape(self, x: Shape) -> Shape:
         return (*x[:-1], self.out_features)
@@ -105,7 +106,7 @@ class Bilinear(TorchLayer):
     in1_features: Count
     in2_features: Count
     out_features: Count
-    bias: Flag = True
+    bias: Bias = True
 
     def output_shape(self, x: Tensors) -> Shape:
         left, right = x

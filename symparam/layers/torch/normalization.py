@@ -7,7 +7,7 @@ from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, KeywordFlag, Real, ShapeKind
 from symparam.layers.base import Layer, Weight, layer
 from symparam.layers.signature import show_shape
-from symparam.layers.torch.base import Channels, OptionalReal, TorchLayer
+from symparam.layers.torch.base import Bias, Channels, OptionalReal, TorchLayer
 from symparam.sizes import Shape, Size
 
 
@@ -317,7 +317,7 @@ class LayerNorm(ShapeNorm):
 
     eps: Real = 1e-05
     elementwise_affine: Flag = True
-    bias: Flag = True
+    bias: Bias = True
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift(self.normalized_shape, self.elementwise_affine, self.bias)

@@ -8,7 +8,7 @@ from symparam.layers.arguments import Kind, Real, UnfitError, axes_of, read_size
 from symparam.layers.base import Layer, layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import TorchLayer
-from symparam.sizes import Shape, Size, minimum
+from symparam.sizes import Shape, Size, minimum, total
 
 Border = tuple[Size, Size]
 
@@ -41,7 +41,7 @@ class BorderKind(Kind):
 class Pad(TorchLayer):
     """What all paddings share."""
 
-    least = 0  # the size that must be left
+    leaves_some = False  # whether an axis at least must keep an element
     padding: Annotated[tuple[Border, ...], BorderKind()]
 
     @classmethod
@@ -54,12 +54,14 @@ class Pad(TorchLayer):
         for n, (before, after) in zip(x[start:], self.padding, strict=True):
             self.check_border(n, before, after, x)
             size = n + before + after
-            if not required(size, ">=", self.least):
+            if not required(size, ">=", 0):
                 raise ShapeError(
-                    f"{self.title}: {before} and {after} leave less than {self.least} of an "
-                    f"axis of size {n}: {show_shape(x)}"
+                    f"{self.title}: {before} and {after} cut more than an axis of size {n} has: "
+                    f"{show_shape(x)}"
                 )
             padded.append(size)
+        if self.leaves_some and not required(total(padded[start:]), ">=", 1):
+            raise ShapeError(f"{self.title} leaves nothing of {show_shape(x)}")
         return tuple(padded)
 
     def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
@@ -67,25 +69,25 @@ class Pad(TorchLayer):
 
 
 class ReflectionPad(Pad):
-    """What reflections share: every border element mirrors an inner one."""
+    """What reflections share."""
+
+    leaves_some = True
 
     def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
-        if not (required(n, ">=", before + 1) and required(n, ">=", after + 1)):
-            raise ShapeError(
-                f"{self.title}: a border of {before} and {after} must be less than the size of "
-                f"its axis, which is {n}: {show_shape(x)}"
-            )
+        check_filled(self, "reflect", n, before, after)
 
 
 class CircularPad(Pad):
-    """What circular borders share: they go round once at most."""
+    """What circular borders share."""
 
     def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
-        if not (required(n, ">=", before) and required(n, ">=", after)):
-            raise ShapeError(
-                f"{self.title}: a border of {before} and {after} must not exceed the size of "
-                f"its axis, which is {n}: {show_shape(x)}"
-            )
+        check_filled(self, "circular", n, before, after)
+
+
+class ReplicationPad(Pad):
+    """What repetitions of the border share."""
+
+    leaves_some = True
 
 
 class FilledPad(Pad):
@@ -102,7 +104,7 @@ class FilledPad(Pad):
 class ConstantPad(FilledPad):
     """What borders of a given value share."""
 
-    fill: Real
+    value_: Real
 
 
 @layer
@@ -194,7 +196,6 @@ class ReflectionPad1d(ReflectionPad):
     """
 
     takes = "c t"
-    least = 1
 
 
 @layer
@@ -224,7 +225,7 @@ class ReflectionPad3d(ReflectionPad):
 
 
 @layer
-class ReplicationPad1d(Pad):
+class ReplicationPad1d(ReplicationPad):
     """Continue a sequence with its border.
 
     >>> print(parse("Input(c, t) -> nn.ReplicationPad1d((1, 2))").output_shape)
@@ -234,11 +235,10 @@ class ReplicationPad1d(Pad):
     """
 
     takes = "c t"
-    least = 1
 
 
 @layer
-class ReplicationPad2d(Pad):
+class ReplicationPad2d(ReplicationPad):
     """Continue an image with its border.
 
     >>> print(parse("Input(c, h, w) -> nn.ReplicationPad2d(1)").output_shape)
@@ -251,7 +251,7 @@ class ReplicationPad2d(Pad):
 
 
 @layer
-class ReplicationPad3d(Pad):
+class ReplicationPad3d(ReplicationPad):
     """Continue a volume with its border.
 
     >>> print(parse("Input(c, d, h, w) -> nn.ReplicationPad3d(1)").output_shape)
@@ -300,3 +300,19 @@ class CircularPad3d(CircularPad):
     """
 
     takes = "c d h w"
+
+
+def check_filled(layer: Layer, mode: str, n: Size, before: Size, after: Size) -> None:
+    """Refuse a border that its mode cannot fill from an axis of size ``n``.
+
+    A reflection mirrors an inner element for each of its own; a circle goes round once.
+    """
+    if mode not in ("reflect", "circular"):
+        return
+    inner = 1 if mode == "reflect" else 0
+    if not (required(n, ">=", before + inner) and required(n, ">=", after + inner)):
+        bound = "be less than" if mode == "reflect" else "not exceed"
+        raise ShapeError(
+            f"{layer.title}: a border of {before} and {after} must {bound} the size of its axis, "
+            f"which is {n}"
+        )

@@ -7,7 +7,7 @@ from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, Rate, SizeKind, WordKind
 from symparam.layers.base import Weight, layer
 from symparam.layers.signature import show_shape
-from symparam.layers.torch.base import BatchFirst, Depth, TorchLayer
+from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer
 from symparam.sizes import Shape, Size, Tensors, product
 
 Nonlinearity = Annotated[str, WordKind("tanh", "relu")]
@@ -27,7 +27,7 @@ class Recurrent(TorchLayer):
     input_size: Count
     hidden_size: Count
     num_layers: Depth = 1
-    bias: Flag = True
+    bias: Bias = True
     batch_first: BatchFirst = False
     dropout: Rate = 0
     bidirectional: Flag = False
@@ -173,7 +173,7 @@ class Cell(TorchLayer):
 
     input_size: Count
     hidden_size: Count
-    bias: Flag = True
+    bias: Bias = True
 
     def output_shape(self, x: Tensors) -> Shape | Tensors:
         self.expect("input_size", x[0][0], x[0])
