@@ -170,7 +170,7 @@ def explain(source: str, at: Any, as_json: bool) -> None:
 def _complete_layer(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    names = (cls.__name__ for cls in catalogue())
+    names = (cls.title for cls in catalogue())
     return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 

@@ -34,10 +34,8 @@ class Condition(NamedTuple):
     def at(self, sizes: "Mapping[Expr, int]") -> "Condition":
         """The same with numbers for symbols."""
 
-        def put(size: Size) -> Size:
-            return size if isinstance(size, int) else settle(size.xreplace(sizes))
-
-        return Condition(put(self.left), self.relation, put(self.right))
+        left, right = evaluated((self.left, self.right), sizes)
+        return Condition(left, self.relation, right)
 
     def fails(self, sizes: "Mapping[Expr, int]") -> bool:
         """Whether these numbers contradict it."""
@@ -45,6 +43,11 @@ class Condition(NamedTuple):
             return self.at(sizes).holds() is False
         except SizeError:  # a quotient that is no whole number
             return True
+
+
+def evaluated(shape: Shape, sizes: "Mapping[Expr, int]") -> Shape:
+    """The same sizes with numbers for symbols."""
+    return tuple(size if isinstance(size, int) else settle(size.xreplace(sizes)) for size in shape)
 
 
 _collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from symparam.build import Program, size_at
-from symparam.conditions import Condition
+from symparam.build import Model, Program, size_at
+from symparam.conditions import Condition, evaluated
 from symparam.display import data, text
 from symparam.errors import (
     ShapeError,
@@ -18,7 +18,7 @@ from symparam.errors import (
 )
 from symparam.sizes import Shape, Size, Tensors, symbol
 from symparam.syntax import MAX_LENGTH
-from symparam.trace import Step, trace
+from symparam.trace import Step, Trace, open_trace
 
 _MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
@@ -38,26 +38,43 @@ class Network:
     axis.
     """
 
+    trace: Trace
+
     def __init__(
         self,
         program: Program,
         sizes: Mapping[str, Any] | None = None,
-        conditions: tuple[Condition, ...] = (),
+        origin: "Network | None" = None,
     ) -> None:
         self._program = program
         self._sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
+        self._origin = origin or self  # the network before any numbers
         try:
             model = program(self._sizes)
-            taken = {*model.names, *model.given}
-            self.trace = trace(model.network, model.conditions, taken, self._sizes, model.is_closed)
-            self._refuse_failed(conditions)
+            if origin is not None:
+                self.trace = self._traced_at(model, origin.trace)
+            elif model.is_closed:
+                self.trace = Trace(model.network, model.conditions)
+            else:
+                taken = {*model.names, *model.given}
+                self.trace = open_trace(model.network, model.conditions, taken)
         except SymparamError as error:
             if self._sizes:
                 error.message += f" (at {_listed(self._sizes)})"
             raise error.locate(program.source) from None
-        self._given = conditions
         self._names = (*self.trace.input_names, *model.names)
         self._refuse_unknown(model.given)
+
+    def _traced_at(self, model: Model, before: Trace) -> Trace:
+        """The trace at numbers: what was inferred and what was required stay so."""
+        numbers = {symbol(name): number for name, number in self._sizes.items()}
+        failed = [condition for condition in before.conditions if condition.fails(numbers)]
+        kept = [c.at(numbers) for c in before.conditions if c not in failed]
+        shape = evaluated(before.input_shape, numbers) if before.is_open else None
+        trace = Trace(model.network, (*model.conditions, *kept), shape, before.input_names)
+        for condition in failed:  # no layer has said it more clearly
+            raise ShapeError(f"the network requires {text.condition(condition)}")
+        return trace
 
     @property
     def params(self) -> Size:
@@ -122,9 +139,7 @@ class Network:
         whole numbers, UnknownNameError for a name the network does not have, ShapeError
         where a layer becomes impossible.
         """
-        return Network(
-            self._program, {**self._sizes, **sizes}, (*self._given, *self.trace.conditions)
-        )
+        return Network(self._program, {**self._sizes, **sizes}, self._origin)
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""
@@ -158,15 +173,6 @@ class Network:
     def __repr__(self) -> str:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""
         return f"<Network {shorten(str(self._program.script))}{at}>"
-
-    def _refuse_failed(self, conditions: tuple[Condition, ...]) -> None:
-        """The formula is right where its conditions hold, so the numbers must fulfil them."""
-        numbers = (
-            {symbol(name): number for name, number in self._sizes.items()} if conditions else {}
-        )
-        for condition in conditions:
-            if condition.fails(numbers):
-                raise ShapeError(f"the network requires {text.condition(condition)}")
 
     def _refuse_unknown(self, given: frozenset[str]) -> None:
         for name in self._sizes:

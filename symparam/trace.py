@@ -273,25 +273,17 @@ class Trace:
         return f"{stem}_{number}" if number else stem
 
 
-def trace(
-    network: Value,
-    conditions: tuple[Condition, ...],
-    taken: Iterable[str],
-    sizes: dict[str, int],
-    closed: bool,
-) -> Trace:
-    """The trace of a network; without Input, on an input of the lowest rank that passes.
+def open_trace(network: Value, conditions: tuple[Condition, ...], taken: Iterable[str]) -> Trace:
+    """The trace of a network without Input, on an input of the lowest rank that passes.
 
-    Its sizes are then fresh symbols with the usual letters, or the numbers ``sizes`` has
-    for them. Letters in ``taken`` are somebody else's.
+    Its sizes are fresh symbols with the usual letters, but for those a layer insists on.
+    Letters in ``taken`` are somebody else's.
     """
-    if closed:
-        return Trace(network, conditions)
     furthest: RankError | None = None
     reached = -1
     for rank in range(1, MAX_OPEN_RANK + 1):
         letters = _letters(network, rank, set(taken))
-        shape = tuple(sizes.get(letter) or symbol(letter) for letter in letters)
+        shape = tuple(map(symbol, letters))
         try:
             return _with_known_sizes(network, conditions, shape, tuple(letters))
         except RankError as error:
@@ -312,7 +304,8 @@ def _with_known_sizes(
     for condition in trace.conditions:
         left, _, right = condition
         for size, wanted in ((left, right), (right, left)):
-            if condition.relation == "=" and str(size) in letters and size in shape:
+            inferred = set(map(str, getattr(wanted, "free_symbols", ()))) & set(letters)
+            if condition.relation == "=" and str(size) in letters and not inferred:
                 known = tuple(wanted if size == given else given for given in shape)
                 rest = tuple(letter for letter in letters if letter != str(size))
                 return _with_known_sizes(network, conditions, known, rest)

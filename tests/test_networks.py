@@ -131,6 +131,15 @@ def test_conditions_are_checked_when_numbers_arrive() -> None:
         network.at(n=1, m=5)
     with pytest.raises(SymparamError, match="requires n = m"):
         network.at(n=1).at(m=5)
+    assert [condition(c) for c in network.at(n=1).conditions] == ["1 = m"]
+
+
+def test_an_open_network_keeps_what_was_inferred() -> None:
+    network = symparam.parse("(_, Dense(n)) -> Add")
+    assert network.symbols == ("n",)
+    assert network.at(n=1).output_shape == (1,)
+    assert symparam.parse("nn.Linear(4, 3)").input_shape == (4,)
+    assert shape(symparam.parse("nn.Conv2d(c, f, 3)").input_shape) == "(c, h, w)"
 
 
 def test_steps_say_where_their_tensors_come_from() -> None:

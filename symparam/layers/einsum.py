@@ -61,7 +61,9 @@ class OpenShapeKind(ShapeKind):
     """The sizes of the output; ``none`` where the input decides."""
 
     def read(self, value: Any, layer: type[Layer]) -> Any:
-        value = resolve(value) if value != "none" else (None,)
+        if value is None or value == "none":
+            raise UnfitError
+        value = resolve(value)
         entries = value if isinstance(value, tuple) else (value,)
         return tuple(
             None if entry is None or entry == "none" else read_size(entry, 1) for entry in entries
@@ -203,6 +205,12 @@ class EinsumDense(Layer):
                 raise ShapeError(
                     f"EinsumDense: {letter} is {sizes[letter]} in the input {show_shape(x)} "
                     f"and {size} in the output"
+                )
+        stored = letters.kernel + (self.bias_axes or "")
+        for letter, size in zip(letters.output, wanted, strict=True):
+            if size is None and sizes[letter] is not None and letter in stored:
+                raise ShapeError(
+                    f"EinsumDense: output_shape must give the size of {letter}, which a weight has"
                 )
         return sizes, between
 

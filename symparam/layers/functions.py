@@ -28,6 +28,8 @@ def activated(x: Shape, activation: str) -> Shape:
     """
     if activation != "glu":
         return x
+    if not x:
+        raise ShapeError("glu would halve the batch axis: there is no other")
     if not required(2, "|", x[-1]):
         raise ShapeError(f"glu halves the last axis, which has odd size here: {show_shape(x)}")
     return (*x[:-1], exact(x[-1], 2))

@@ -138,10 +138,18 @@ class Bidirectional(Layer):
 
     def weights(self, x: Tensors) -> tuple[Weight, ...]:
         forth = self.layer.inside(Tensors(x[:1]))
-        weights = [w._replace(name=f"forward/{w.name}", owner=None) for w in forth]
+        weights = _copied("forward", forth)
         if self.backward_layer is not None:
             return (*weights, *self.backward_layer.inside(Tensors(x[:1])))
-        return (*weights, *(w._replace(name=f"backward/{w.name}", owner=None) for w in forth))
+        return (*weights, *_copied("backward", forth))
+
+
+def _copied(direction: str, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+    """Weights of the same shapes that belong to the wrapper itself."""
+    return tuple(
+        weight._replace(name=f"{direction}/{i}/{weight.name}", owner=None)
+        for i, weight in enumerate(weights)
+    )
 
 
 @layer
