@@ -23,7 +23,18 @@ from symparam.layers.outside import find_anywhere
 from symparam.scope import CONSTANTS, Scope, later, layer_name, refuse_later
 from symparam.sizes import bounded
 from symparam.syntax import parse
-from symparam.wiring import Pick, Same, Source, Stage, Tensor, Value, branches, chain, depth_of
+from symparam.wiring import (
+    Chain,
+    Pick,
+    Same,
+    Source,
+    Stage,
+    Tensor,
+    Value,
+    branches,
+    chain,
+    depth_of,
+)
 from symparam.wiring import is_closed as brings_input
 
 
@@ -122,6 +133,10 @@ class _Builder:
             else:
                 flat.append(self.stage(expression))
         for value in flat[1:]:
+            if isinstance(value, Chain) and isinstance(value.stages[0], Source):
+                raise ArgumentError(
+                    "input_shape can only stand in the first layer", value.stages[0].span
+                )
             if isinstance(value, Source):
                 raise ArgumentError("Input can only stand first in a chain", value.span)
             if isinstance(value, Tensor):
@@ -151,10 +166,26 @@ class _Builder:
             raise ArgumentError(
                 f"{shorten(str(record))} is not a layer", record.span, hint="for example Dense(10)"
             )
-        made = self.layer(name, record, call.arguments if call else ())
+        arguments, source = self.without_input_shape(call) if call else ((), None)
+        made = self.layer(name, record, arguments)
         if isinstance(made, Input):
             return Source(made.shape, record.span)
-        return Stage(made, record.span)
+        stage = Stage(made, record.span)
+        return stage if source is None else chain([source, stage])
+
+    def without_input_shape(
+        self, call: records.Call
+    ) -> "tuple[tuple[records.Expression | records.Keyword, ...], Source | None]":
+        """The arguments but ``input_shape=``, which Keras reads as an Input before the layer."""
+        rest = []
+        source = None
+        for argument in call.arguments:
+            if isinstance(argument, records.Keyword) and argument.name == "input_shape":
+                shape = Argument(self.argument(argument.value), "shape", argument.span)
+                source = Source(Input.of([shape]).shape, argument.span)
+            else:
+                rest.append(argument)
+        return tuple(rest), source
 
     def picked(self, record: records.Index) -> Value:
         """``_[0]``, ``pair[1]``."""

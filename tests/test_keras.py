@@ -80,6 +80,8 @@ def test_refused_when_the_numbers_arrive(record: dict[str, Any]) -> None:
         ("Input(8, 6) -> Activation(glu)", (8, 3), 0),
         ("Input(8, 6) -> Dense(4, glu)", (8, 2), 28),
         ("Input(6) -> LeakyReLU(alpha=0.1)", (6,), 0),
+        ('Input(8, 8, 1) -> Conv2D(4, 3, padding="SAME")', (8, 8, 4), 40),
+        ('Input(1, 8, 8) -> Conv2D(4, 3, data_format="Channels_First")', (4, 6, 6), 40),
         (
             "Input(3, 4, 5, 3) -> Conv3DTranspose(2, 4, 1, valid, channels_last, 0)",
             (6, 7, 8, 2),

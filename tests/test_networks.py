@@ -29,6 +29,8 @@ from symparam.display.text import condition, shape
         ("x = Input(6, 3); h = Input(4); c = Input(4); (x, h, c) -> LSTM(4)", "(4,)", "128"),
         ("(Input(n, d), Input(m, e)) -> MultiHeadAttention(2, 8)", "(n, d)", "33*d + 32*e + 48"),
         ("Input(n, d) -> MultiHeadAttention(h, k)", "(n, d)", "d*(h*k + 1) + 3*h*k*(d + 1)"),
+        # The first layer of a Sequential may bring its input.
+        ("Conv2D(32, (3, 2), input_shape=(8, 8, 1)) -> Flatten -> Dense(10)", "(10,)", "13674"),
         # One object is one set of weights.
         ("enc = Dense(64); Input(64) -> enc -> enc", "(64,)", "4160"),
         ("enc = Dense(8); x = Input(4); y = Input(4); (x -> enc, y -> enc) -> Concatenate", "(16,)", "40"),
@@ -70,6 +72,8 @@ def test_a_network(program: str, output: str, params: str) -> None:
         ("Input(4) -> _ + 3", "_ + 3", "added and multiplied with networks", None),
         ("Input(4) -> _ - Dense(4)", "_ - Dense(4)", "added and multiplied", None),
         ("x = Input(4); Input(3) -> x", "Input(3) -> x", "x is a tensor and can only stand first", None),
+        ("Input(4) -> Dense(3, input_shape=(4,))", "input_shape=(4,)", "only stand in the first layer", None),
+        ("Dense(3, input_shape='n')", "input_shape='n'", "shape must be", None),
         ("enc = Dense(3); enc = Dense(4); enc", "enc", "already has a value", None),
         ("nn = 4; Dense(nn)", "nn", "already means something", None),
         ("_ = 4; Dense(3)", "_", "already means something", None),

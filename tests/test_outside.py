@@ -10,8 +10,8 @@ import pytest
 import symparam
 from symparam import SymparamError
 from symparam.layers import Dense, Layer, Weight, layer
-from symparam.layers.base import find
 from symparam.layers.outside import load_file
+from symparam.layers.registry import find
 from symparam.sizes import Tensors
 
 SCALE = '''

@@ -2,10 +2,10 @@
 
 from symparam.layers.base import Layer as Layer
 from symparam.layers.base import Weight as Weight
-from symparam.layers.base import catalogue as catalogue
-from symparam.layers.base import find as find
-from symparam.layers.base import known_names as known_names
-from symparam.layers.base import layer as layer
+from symparam.layers.registry import catalogue as catalogue
+from symparam.layers.registry import find as find
+from symparam.layers.registry import known_names as known_names
+from symparam.layers.registry import layer as layer
 from symparam.layers.signature import Argument as Argument
 
 # The catalogue lists the families in this order.

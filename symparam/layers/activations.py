@@ -8,8 +8,9 @@ from symparam.layers.arguments import (
     SharedAxes,
     Slope,
 )
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.base import Layer, Weight, tuning
 from symparam.layers.functions import Function, activated
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape
 

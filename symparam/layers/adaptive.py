@@ -1,7 +1,7 @@
 """Adaptive pooling: as many places as one asks for, whatever the size of the input."""
 
 from symparam.layers.arguments import DataFormat, Spatial
-from symparam.layers.base import layer
+from symparam.layers.registry import layer
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import Shape
 

@@ -10,19 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from symparam.conditions import required
 from symparam.errors import SizeError, did_you_mean
+from symparam.layers.words import AXIS_WORDS, Words
 from symparam.sizes import Shape, Size, settle, symbol
 
 if TYPE_CHECKING:
     from symparam.layers.base import Layer
-
-AXIS_WORDS = {
-    "h": "height",
-    "w": "width",
-    "d": "depth",
-    "c": "channels",
-    "n": "features",
-    "t": "steps",
-}
 
 
 class UnfitError(Exception):
@@ -45,21 +37,6 @@ class Bare(str):
     def layer(self) -> "Layer | None":
         """What the name stands for as a layer, None when it is none."""
         return None
-
-
-class Words:
-    """Symbols named after fields and axes, and the size that each of them stands for."""
-
-    def __init__(self) -> None:
-        self.meaning: dict[str, Size] = {}
-
-    def symbol(self, name: str, size: Size) -> Size:
-        """The symbol of this name; numbered where the name stands for another size already."""
-        candidate, number = name, 1
-        while self.meaning.setdefault(candidate, size) != size:
-            number += 1
-            candidate = f"{name}_{number}"
-        return symbol(candidate)
 
 
 class Kind:
@@ -272,6 +249,16 @@ class WordKind(Kind):
         return str(value)
 
 
+class AnyCaseKind(WordKind):
+    """One of a few words, in capitals too, as the framework takes them."""
+
+    def takes_word(self, text: str) -> bool:
+        return super().takes_word(text.lower())
+
+    def read(self, value: Any, layer: "type[Layer]") -> str:
+        return super().read(value.lower() if isinstance(value, str) else value, layer)
+
+
 class FlagKind(Kind):
     """true or false."""
 
@@ -387,9 +374,9 @@ Slope = Annotated[Any, RealKind(0)]
 OptionalSlope = Annotated[Any, RealKind(0, optional=True)]
 Numbers = Annotated[Any, NumbersKind()]
 Uncounted = Annotated[Any, AnyKind()]
-Padding = Annotated[str, WordKind("valid", "same")]
-CausalPadding = Annotated[str, WordKind("valid", "same", "causal")]
-DataFormat = Annotated[str, WordKind("channels_last", "channels_first", none="channels_last")]
+Padding = Annotated[str, AnyCaseKind("valid", "same")]
+CausalPadding = Annotated[str, AnyCaseKind("valid", "same", "causal")]
+DataFormat = Annotated[str, AnyCaseKind("channels_last", "channels_first", none="channels_last")]
 
 
 def everywhere(value: Any) -> Any:

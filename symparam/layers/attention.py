@@ -14,7 +14,8 @@ from symparam.layers.arguments import (
     SizeKind,
     WordKind,
 )
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.base import Layer, Weight, tuning
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.sizes import Shape, Size, Tensors
 

@@ -1,4 +1,4 @@
-"""The contract of a layer, and the registry of all of them.
+"""The contract of a layer.
 
 A layer is a frozen record. Its annotated fields are its signature, in the framework's
 order and with its defaults; ``output_shape`` and ``weights`` are its physics. Nothing
@@ -9,16 +9,15 @@ stored, so the constructor is written by hand, once, and the hundred classes of 
 catalogue then cost no generated code at start-up.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Iterable, Mapping
 from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from symparam.conditions import required
 from symparam.errors import RankError, ShapeError
-from symparam.layers.aliases import LAYERS
-from symparam.layers.arguments import AXIS_WORDS, FlagKind, Words
+from symparam.layers.arguments import FlagKind
 from symparam.layers.signature import Argument, Field, bind, show_shape, show_value
+from symparam.layers.words import AXIS_WORDS, Words
 from symparam.sizes import Shape, Size, Tensors, settle
 
 DEFAULT_AXES = {1: "n", 2: "t c", 3: "h w c", 4: "d h w c"}
@@ -321,48 +320,6 @@ class Layer:
 L = TypeVar("L", bound=Layer)
 
 _IGNORED = frozenset({"name", "dtype", "autocast", "activity_regularizer"})
-_REGISTRY: dict[str, type[Layer]] = {}
-
-
-def layer(cls: type[L]) -> type[L]:
-    """Enter a layer class into the catalogue, under its own name.
-
-    >>> from symparam.layers import Layer, Weight, layer, find
-    >>> find("Dense").__name__
-    'Dense'
-
-    From then on the language, the command line and the catalogue know it. Raises TypeError
-    when another class has the name; running the same definition again replaces it.
-    """
-    before = _REGISTRY.get(cls.title)
-    if before is not None and before.__module__ != cls.__module__:
-        raise TypeError(f"there is already a layer named {cls.title}")
-    _REGISTRY[cls.title] = cls
-    return cls
-
-
-def find(name: str) -> type[Layer] | None:
-    """The layer class of this name or alias, None when there is none."""
-    if name.startswith("nn."):
-        _import_torch()
-    return _REGISTRY.get(name) or _REGISTRY.get(LAYERS.get(name, ""))
-
-
-def catalogue() -> Iterator[type[Layer]]:
-    """Every layer class, in the order of the families."""
-    _import_torch()
-    yield from _REGISTRY.values()
-
-
-def known_names() -> list[str]:
-    """Every name that ``find`` knows."""
-    _import_torch()
-    return [*_REGISTRY, *LAYERS]
-
-
-def _import_torch() -> None:
-    """PyTorch's family is imported when one of its names is met: it is as large as Keras's."""
-    import_module("symparam.layers.torch")
 
 
 def check_fits(name: str, other: Shape, x: Shape) -> None:

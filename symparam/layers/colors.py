@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import Count, DataFormat, Flag, Rate, Real, Slope, Uncounted
-from symparam.layers.base import layer
 from symparam.layers.images import ImageLayer, Sampling
 from symparam.layers.ranges import (
     FactorKind,
@@ -16,6 +15,7 @@ from symparam.layers.ranges import (
     SignedShare,
     StrictShare,
 )
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size
 

@@ -13,9 +13,10 @@ from symparam.layers.arguments import (
     Spatial,
     everywhere,
 )
-from symparam.layers.base import Weight, layer, tuning
+from symparam.layers.base import Weight, tuning
 from symparam.layers.dense import low_rank
 from symparam.layers.functions import Function, activated
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import (

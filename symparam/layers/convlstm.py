@@ -8,10 +8,11 @@ from symparam.layers.arguments import (
     Spatial,
     everywhere,
 )
-from symparam.layers.base import Weight, layer
+from symparam.layers.base import Weight
 from symparam.layers.conv import refuse_strides_with_dilation
 from symparam.layers.functions import Function
 from symparam.layers.recurrent import OfCell, Recurrent, refuse_glu
+from symparam.layers.registry import layer
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import Shape, Tensors, product
 

@@ -5,8 +5,9 @@ from typing import Any
 from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import Count, Flag, KeywordFlag, OptionalCount, Uncounted
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.base import Layer, Weight, tuning
 from symparam.layers.functions import Function, activated
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.sizes import Shape, Size
 

@@ -5,19 +5,13 @@ from typing import Annotated, Any, NamedTuple
 
 from symparam.conditions import required
 from symparam.errors import ArgumentError, RankError, ShapeError
-from symparam.layers.arguments import (
-    Kind,
-    OptionalCount,
-    ShapeKind,
-    UnfitError,
-    Words,
-    read_size,
-    resolve,
-)
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.arguments import Kind, OptionalCount, ShapeKind, UnfitError, read_size, resolve
+from symparam.layers.base import Layer, Weight, tuning
 from symparam.layers.dense import low_rank
 from symparam.layers.functions import Function, activated
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
+from symparam.layers.words import Words
 from symparam.sizes import Shape, Size
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")

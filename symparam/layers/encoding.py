@@ -16,7 +16,8 @@ from symparam.layers.arguments import (
     WordKind,
     resolve,
 )
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_value
 from symparam.sizes import Shape, Size, Tensors
 

@@ -22,9 +22,8 @@ from symparam.layers.arguments import (
     Uncounted,
     UnfitError,
     WordKind,
-    Words,
 )
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
 from symparam.layers.ranges import (
     Pair,
     Share,
@@ -33,9 +32,11 @@ from symparam.layers.ranges import (
     StrictSignedShare,
     ZoomKind,
 )
+from symparam.layers.registry import layer
 from symparam.layers.reshaping import Interpolation
 from symparam.layers.signature import show_shape
 from symparam.layers.spatial import SpatialLayer
+from symparam.layers.words import Words
 from symparam.sizes import Shape, Tensors
 
 Sampling = Annotated[str, WordKind("nearest", "bilinear")]

@@ -1,7 +1,8 @@
 """The input: the tensor a network starts from."""
 
 from symparam.layers.arguments import Sizes
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.sizes import Shape
 
 

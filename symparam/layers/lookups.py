@@ -14,8 +14,9 @@ from symparam.layers.arguments import (
     UnfitError,
     WordKind,
 )
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
 from symparam.layers.encoding import Encoding, SaltKind, one_hot
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.sizes import Shape, Size
 

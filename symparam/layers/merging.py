@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import AxesKind, Axis, Flag, UnfitError, resolve
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.sizes import Shape, Size, Tensors, total
 

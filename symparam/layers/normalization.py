@@ -13,12 +13,13 @@ from symparam.layers.arguments import (
     Kind,
     NumbersKind,
     Real,
-    Words,
     read_size,
     resolve,
 )
-from symparam.layers.base import Layer, Weight, check_fits, layer, tuning
+from symparam.layers.base import Layer, Weight, check_fits, tuning
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
+from symparam.layers.words import Words
 from symparam.sizes import Shape, Size
 
 

@@ -5,7 +5,8 @@ import sys
 from functools import cache
 
 from symparam.errors import SourceError, shorten
-from symparam.layers.base import Layer, find
+from symparam.layers.base import Layer
+from symparam.layers.registry import find
 
 GROUP = "symparam.layers"  # the entry point group under which packages offer layers
 

@@ -8,7 +8,7 @@ from symparam.layers.arguments import (
     Spatial,
     everywhere,
 )
-from symparam.layers.base import layer
+from symparam.layers.registry import layer
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import Shape
 

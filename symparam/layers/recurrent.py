@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar
 from symparam.conditions import required_alike
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, KeywordFlag, Kind, LayerKind, UnfitError, resolve
-from symparam.layers.base import Layer, Weight, layer, tuning
+from symparam.layers.base import Layer, Weight, tuning
 from symparam.layers.functions import Function
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_value
 from symparam.sizes import Shape, Size, Tensors, product
 

@@ -1,7 +1,8 @@
 """Layers that act in training only, and layers that let everything pass."""
 
 from symparam.layers.arguments import DataFormat, Numbers, Rate, Real, Slope, Uncounted
-from symparam.layers.base import Layer, check_fits, layer
+from symparam.layers.base import Layer, check_fits
+from symparam.layers.registry import layer
 from symparam.sizes import Shape
 
 

@@ -14,7 +14,8 @@ from symparam.layers.arguments import (
     WordKind,
     everywhere,
 )
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.spatial import SpatialLayer
 from symparam.sizes import Shape, exact, product

@@ -2,9 +2,9 @@
 
 from symparam.conditions import required
 from symparam.errors import ShapeError
-from symparam.layers.arguments import AXIS_WORDS
 from symparam.layers.base import Layer
 from symparam.layers.signature import show_shape
+from symparam.layers.words import AXIS_WORDS
 from symparam.sizes import Shape, Size, ceildiv, floordiv
 
 

@@ -13,10 +13,11 @@ from symparam.layers.arguments import (
     SizeKind,
     Uncounted,
     WordKind,
-    Words,
 )
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
+from symparam.layers.registry import layer
 from symparam.layers.spatial import SpatialLayer
+from symparam.layers.words import Words
 from symparam.sizes import Shape, Size, floordiv, product
 
 OptionalCount = Annotated[Size | None, SizeKind(optional=True)]

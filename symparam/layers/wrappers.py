@@ -5,10 +5,11 @@ from typing import Annotated
 from symparam.conditions import required_alike
 from symparam.errors import ArgumentError, RankError, ShapeError
 from symparam.layers.arguments import Count, LayerKind, WordKind
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
 from symparam.layers.dense import Dense
 from symparam.layers.merging import Merge
 from symparam.layers.recurrent import LSTM, Recurrent
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.sizes import Shape, Tensors, total
 

@@ -20,12 +20,14 @@ def _says(answer: Answer, *words: str) -> bool:
 
 
 def _inside(case: Case) -> Iterator[Call]:
-    """The layers that others hold."""
+    """The layers that others hold, by name or written out."""
+    known = dict(case.definitions)
     for call in case.calls():
-        for value in call.arguments:
-            yield from (
-                v for v in (value if isinstance(value, list) else [value]) if isinstance(v, Call)
-            )
+        for argument in call.arguments:
+            for value in argument if isinstance(argument, list) else [argument]:
+                held = known.get(value.name) if isinstance(value, Named) else value
+                if isinstance(held, Call):
+                    yield held
 
 
 def _frozen_wrapper_inside(case: Case, keras: Answer, ours: Answer) -> bool:

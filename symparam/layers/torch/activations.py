@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Annotated
 
 from symparam.layers.arguments import Flag, Real, WordKind
-from symparam.layers.base import layer
+from symparam.layers.registry import layer
 from symparam.layers.torch.base import OptionalReal, TorchLayer
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer, check_heads, part
 from symparam.layers.torch.linear import Linear

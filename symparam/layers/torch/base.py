@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ArgumentError, RankError, ShapeError
 from symparam.layers.arguments import (
-    AXIS_WORDS,
     FlagKind,
     Kind,
     RealKind,
@@ -16,6 +15,7 @@ from symparam.layers.arguments import (
 )
 from symparam.layers.base import Layer, Weight, default_letters
 from symparam.layers.signature import show_shape
+from symparam.layers.words import AXIS_WORDS
 from symparam.sizes import Shape, Size, floordiv
 
 MAX_DEPTH = 1000  # layers in one stack

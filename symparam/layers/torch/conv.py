@@ -4,19 +4,14 @@ from typing import Annotated, Any
 
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import (
-    Count,
-    SpatialKind,
-    UnfitError,
-    WordKind,
-    Words,
-    everywhere,
-)
+from symparam.layers.arguments import Count, SpatialKind, UnfitError, WordKind, everywhere
 from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import Bias, NumericPadding, Spatial, slide, weight_and_bias
 from symparam.layers.torch.padding import check_filled
+from symparam.layers.words import Words
 from symparam.sizes import Shape, Size, exact, floordiv, maximum
 
 

@@ -15,8 +15,9 @@ from symparam.layers.arguments import (
     WordKind,
     resolve,
 )
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
 from symparam.layers.merging import Merge
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_value
 from symparam.layers.torch.base import (
     Bias,

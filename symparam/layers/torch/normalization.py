@@ -5,7 +5,8 @@ from typing import Annotated
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, KeywordFlag, Real, ShapeKind
-from symparam.layers.base import Layer, Weight, layer
+from symparam.layers.base import Layer, Weight
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import Bias, Channels, OptionalReal, TorchLayer
 from symparam.sizes import Shape, Size

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import Kind, Real, UnfitError, axes_of, read_size, resolve
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import TorchLayer
 from symparam.sizes import Shape, Size, minimum, total

@@ -13,7 +13,8 @@ from symparam.layers.arguments import (
     everywhere,
 )
 from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.torch.base import NumericPadding, Spatial, check_window, slide
 from symparam.sizes import Shape, Size, Tensors, ceildiv, minimum
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Count, Flag, Rate, SizeKind, WordKind
-from symparam.layers.base import Weight, layer
+from symparam.layers.base import Weight
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer
 from symparam.sizes import Shape, Size, Tensors, product

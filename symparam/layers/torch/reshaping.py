@@ -4,7 +4,7 @@ from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Axis, TargetShape, everywhere
 from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import NumericPadding, Spatial, TorchLayer, slide
 from symparam.sizes import Shape, exact, product

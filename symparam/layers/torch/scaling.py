@@ -15,7 +15,8 @@ from symparam.layers.arguments import (
     read_size,
     resolve,
 )
-from symparam.layers.base import Layer, layer
+from symparam.layers.base import Layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.torch.base import Channels, TorchLayer
 from symparam.sizes import Shape, Size, exact, floordiv, power, product

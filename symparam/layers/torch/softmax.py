@@ -5,7 +5,8 @@ from typing import Annotated
 from symparam.conditions import required
 from symparam.errors import ShapeError
 from symparam.layers.arguments import Axis, AxisKind, Count, Real
-from symparam.layers.base import Weight, layer
+from symparam.layers.base import Weight
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import Channels, TorchLayer
 from symparam.sizes import Shape, exact

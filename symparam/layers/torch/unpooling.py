@@ -4,7 +4,7 @@ from symparam.conditions import required
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.arguments import Flag, OptionalSpatial, everywhere
 from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import layer
+from symparam.layers.registry import layer
 from symparam.layers.signature import show_shape
 from symparam.layers.torch.base import NumericPadding, Spatial
 from symparam.layers.torch.scaling import OptionalScale, scaled
