@@ -1,9 +1,18 @@
-"""Golden files: ``pytest --update-goldens`` writes what the program prints now."""
+"""Golden files: ``pytest --update-goldens`` writes what the program prints now.
 
+Laws and judge draw new examples in every run, but for CI, where a run repeats the last one.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, database=None)
+if os.environ.get("CI") == "true":
+    settings.load_profile("ci")
 
 ROOT = Path(__file__).parent.parent
 UPDATE = "--update-goldens"

@@ -32,7 +32,7 @@ from symparam.layers import catalogue  # noqa: E402
 
 
 def judged(examples: int) -> settings:
-    """Random anew each time, within a time that a test may take."""
+    """Within a time that a test may take."""
     return settings(
         max_examples=examples,
         database=None,

@@ -94,6 +94,52 @@ def test_run_beside_keras(program: str, shape: tuple[int, ...], params: int) -> 
     assert (network.output_shape, network.params) == (shape, params)
 
 
+# Arguments of the call and initial states, likewise from real runs: shapes, then parameters.
+@pytest.mark.parametrize(
+    ("program", "shapes", "params"),
+    [
+        (
+            "(Input(5, 16), Input(7, 12)) -> MultiHeadAttention(2, 8, value_dim=3, use_gate=true, return_attention_scores=true)",
+            ((5, 16), (2, 5, 7)),
+            772,
+        ),
+        (
+            "(Input(3, 4, 16), Input(2, 5, 8)) -> MultiHeadAttention(2, 8, return_attention_scores=true)",
+            ((3, 4, 16), (2, 3, 4, 2, 5)),
+            832,
+        ),
+        (
+            "(Input(3, 4, 16), Input(3, 6, 8)) -> MultiHeadAttention(2, 8, attention_axes=2, return_attention_scores=true)",
+            ((3, 4, 16), (3, 2, 4, 6)),
+            832,
+        ),
+        (
+            "(Input(5, 16), Input(7, 16), Input(7, 9)) -> GroupQueryAttention(4, 4, 2, return_attention_scores=true)",
+            ((5, 16), (4, 5, 7)),
+            760,
+        ),
+        (
+            "(Input(5, 16), Input(7, 9), Input(7, 16)) -> Attention(true, concat, return_attention_scores=true)",
+            ((5, 9), (5, 7)),
+            2,
+        ),
+        (
+            "(Input(6, 3), Input(4), Input(4)) -> LSTM(4, return_state=true)",
+            ((4,), (4,), (4,)),
+            128,
+        ),
+        (
+            "(Input(6, 3), Input(4), Input(4)) -> Bidirectional(GRU(4, return_state=true))",
+            ((8,), (4,), (4,)),
+            216,
+        ),
+    ],
+)
+def test_several_tensors_beside_keras(program: str, shapes: object, params: int) -> None:
+    network = symparam.parse(program)
+    assert (network.output_shape, network.params) == (shapes, params)
+
+
 @pytest.mark.parametrize(
     "program",
     [

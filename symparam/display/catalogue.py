@@ -11,13 +11,15 @@ from symparam.layers.aliases import LAYERS
 from symparam.layers.signature import signature
 
 
+_COLUMN = 26  # where the sentences of the listing begin, but behind the longest names
+
+
 def listing(width: int | None = None) -> str:
     """Every layer with what it does, a line each, folded at a width if there is one."""
-    column = max(len(cls.title) for cls in catalogue()) + 2
-    lines = (cls.title.ljust(column) + _lines(cls)[0] for cls in catalogue())
+    lines = (cls.title.ljust(_COLUMN - 2) + "  " + _lines(cls)[0] for cls in catalogue())
     if width is not None:
         lines = (
-            textwrap.fill(line, max(width, 2 * column), subsequent_indent=" " * column)
+            textwrap.fill(line, max(width, 2 * _COLUMN), subsequent_indent=" " * _COLUMN)
             for line in lines
         )
     return "\n".join(lines)

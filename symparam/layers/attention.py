@@ -60,8 +60,8 @@ class MultiHeadAttention(MultiHead):
 
     >>> print(parse("(Input(10, 16), Input(7, 12)) -> MultiHeadAttention(2, 8)").params)
     960
-    >>> print(parse("Input(n, d) -> MultiHeadAttention(h, d/h)").params.expand())
-    4*d**2 + 4*d
+    >>> print(parse("Input(n, d) -> MultiHeadAttention(h, d/h)").params)
+    4*d*(d + 1)
 
     Takes query, value and key; key is value unless given, and one tensor alone is all
     three. Shape: that of the query, its last axis as ``output_shape`` says. ``key_dim`` is
