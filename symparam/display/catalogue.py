@@ -10,7 +10,6 @@ from symparam.layers import Layer, catalogue
 from symparam.layers.aliases import LAYERS
 from symparam.layers.signature import signature
 
-
 _COLUMN = 26  # where the sentences of the listing begin, but behind the longest names
 
 
