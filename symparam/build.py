@@ -14,26 +14,41 @@ from symparam.errors import (
     did_you_mean,
     shorten,
 )
-from symparam.layers import Argument, Layer, find, known_names
+from symparam.layers import Argument, Dense, Embedding, Layer, find, known_names
 from symparam.layers.arguments import Bare
 from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.input import Input
 from symparam.layers.merging import Add, Multiply
 from symparam.layers.outside import find_anywhere
-from symparam.scope import CONSTANTS, Scope, later, layer_name, refuse_later
-from symparam.sizes import bounded
+from symparam.scope import (
+    CONSTANTS,
+    Function,
+    Scope,
+    is_of_what_enters,
+    is_value,
+    later,
+    layer_name,
+    refuse_later,
+)
+from symparam.sizes import Shape, Tensors, bounded
 from symparam.syntax import parse
 from symparam.wiring import (
     Chain,
+    Deferred,
+    Mark,
     Pick,
+    Recall,
     Same,
+    Slot,
     Source,
     Stage,
     Tensor,
+    Transpose,
     Value,
     branches,
     chain,
     depth_of,
+    is_tensor,
 )
 from symparam.wiring import is_closed as brings_input
 
@@ -43,7 +58,7 @@ class Model(NamedTuple):
 
     network: Value
     is_closed: bool
-    names: tuple[str, ...]
+    names: Mapping[str, None]  # grows while the network runs, where sizes depend on what enters
     given: frozenset[str]
     conditions: tuple[Condition, ...]
 
@@ -60,7 +75,7 @@ class Program:
         self.script = parse(source)
 
     def __call__(self, sizes: Mapping[str, int]) -> Model:
-        builder = _Builder(sizes)
+        builder = _Builder(Scope(sizes))
         network: records.Expression | None = None
         with collecting() as conditions:
             for statement in self.script.statements:
@@ -83,8 +98,9 @@ class Program:
                 )
             value = builder.network(network)
         scope = builder.scope
-        given = frozenset((*scope.sizes, *scope.networks))
-        return Model(value, brings_input(value), tuple(scope.used), given, tuple(conditions))
+        return Model(
+            value, brings_input(value), scope.used, frozenset(scope.names), tuple(conditions)
+        )
 
 
 class _Name(Bare):
@@ -105,22 +121,23 @@ class _Name(Bare):
 class _Builder:
     """Networks from records, in a scope."""
 
-    def __init__(self, numbers: Mapping[str, int]) -> None:
-        self.scope = Scope(numbers)
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
 
     def define(self, statement: records.Definition) -> None:
-        """``d = 64``, ``enc = Dense(64)``, ``x = Input(n, d)``."""
+        """``d = 64``, ``enc = Dense(64)``, ``x = Input(n, d)``, ``Block(c) = ...``."""
         target, value = statement.target, statement.value
         if isinstance(target, records.Call):
-            later("a function", statement.span)
+            self.scope.function(statement)
+            return
         name = self.scope.claim(target)
         if not self.scope.is_network(value):
-            self.scope.sizes[name] = self.scope.size_of(value, bound=True)
+            self.scope.names[name] = self.scope.size_of(value, bound=True)
             return
         network = self.network(value)
-        if brings_input(network):
+        if is_tensor(network) or brings_input(network):
             network = Tensor(name, network, depth_of(network))
-        self.scope.networks[name] = network
+        self.scope.names[name] = network
 
     def network(self, record: records.Expression) -> Value:
         """The network that an expression writes."""
@@ -139,10 +156,8 @@ class _Builder:
                 )
             if isinstance(value, Source):
                 raise ArgumentError("Input can only stand first in a chain", value.span)
-            if isinstance(value, Tensor):
-                raise ArgumentError(
-                    f"{value.name} is a tensor and can only stand first", record.span
-                )
+            if is_tensor(value):
+                raise ArgumentError("a tensor can only stand first in a chain", record.span)
         return chain(flat)
 
     def stage(self, record: records.Expression) -> Value:
@@ -150,17 +165,24 @@ class _Builder:
         if isinstance(record, records.Name):
             if record.name == "_":
                 return Same(record.span)
-            if record.name in self.scope.networks:
-                named = self.scope.networks[record.name]
-                return named._replace(span=record.span) if isinstance(named, Stage) else named
+            if (named := self.named(record)) is not None:
+                return named
         if isinstance(record, records.Parallel) and record.branches:
             return branches([self.network(branch) for branch in record.branches], record.span)
         if isinstance(record, records.Index) and self.scope.is_network(record.base):
             return self.picked(record)
         if isinstance(record, records.Arithmetic) and self.scope.is_network(record):
             return self.merged(record)
+        if isinstance(record, records.Label):
+            return self.labelled(record)
+        if isinstance(record, records.Attribute) and record.name == "T":
+            return self.transposed(record)
         call = record if isinstance(record, records.Call) else None
+        if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
+            return Deferred(lambda x: self.knowing(x).stage(call), call.span)
         name = layer_name(call.function if call else record)
+        if call and name and isinstance(self.scope.lookup(name), Function):
+            return self.called(self.scope.lookup(name), call)
         if name is None:
             refuse_later(record)
             raise ArgumentError(
@@ -172,6 +194,51 @@ class _Builder:
             return Source(made.shape, record.span)
         stage = Stage(made, record.span)
         return stage if source is None else chain([source, stage])
+
+    def named(self, record: records.Name) -> Value | None:
+        """The network of this name; an argument of a function may be one that was passed."""
+        meaning = self.scope.lookup(record.name)
+        if isinstance(meaning, Function):
+            return self.called(meaning, record)
+        if isinstance(meaning, Stage | Recall):
+            return meaning._replace(span=record.span)
+        return meaning if is_value(meaning) else None
+
+    def called(self, function: Function, call: records.Call | records.Name) -> Value:
+        """What a call of a function writes: new layers at every call."""
+        inside = self.scope.enter(function, call, lambda r, scope: _Builder(scope).passed(r))
+        return _Builder(inside).network(function.body)
+
+    def passed(self, record: records.Expression) -> Any:
+        """The value of an argument of a function: a network, a size, or a word as it stands."""
+        return self.network(record) if self.scope.is_network(record) else self.argument(record)
+
+    def labelled(self, record: records.Label) -> Value:
+        """``a as skip``."""
+        body = self.network(record.body)
+        name = self.scope.claim_name(record.name, record.span)
+        slot = Slot(name)
+        self.scope.names[name] = Recall(slot, record.span)
+        return chain([body, Mark(slot)])
+
+    def transposed(self, record: records.Attribute) -> Value:
+        """``emb.T``."""
+        base = record.base
+        meaning = self.scope.lookup(base.name) if isinstance(base, records.Name) else None
+        if not isinstance(meaning, Stage) or not isinstance(meaning.layer, Dense | Embedding):
+            raise ArgumentError(
+                f"{shorten(str(record))}: only a named Dense or Embedding has a transpose",
+                record.span,
+                hint="emb = Embedding(V, d), and then emb.T",
+            )
+        return Transpose(meaning.layer, str(base), record.span)
+
+    def knowing(self, x: Shape | Tensors) -> "_Builder":
+        """The same place of the script, with ``_`` known."""
+        inside = Scope(self.scope.numbers, self.scope)
+        inside.depth = self.scope.depth
+        inside.entering = x
+        return _Builder(inside)
 
     def without_input_shape(
         self, call: records.Call
@@ -215,7 +282,9 @@ class _Builder:
     ) -> Layer:
         """The layer of this name with these arguments."""
         span = record.function.span if isinstance(record, records.Call) else record.span
-        cls = None if name in self.scope.sizes else find_anywhere(name)
+        if self.scope.depth:
+            self.scope.spend(span)
+        cls = find_anywhere(name) if self.scope.lookup(name) is None else None
         if cls is None:
             self.refuse_unknown_layer(name, span)
         given: list[Argument] = []
@@ -235,7 +304,7 @@ class _Builder:
 
     def named_layer(self, name: str, span: Span) -> Layer | None:
         """The layer that a bare name stands for inside an argument."""
-        network = self.scope.networks.get(name)
+        network = self.named(records.Name(name, span))
         if isinstance(network, Stage):
             return network.layer
         if network is not None:
@@ -246,6 +315,9 @@ class _Builder:
     def argument(self, record: records.Expression) -> Any:
         """The value of an argument, with bare names left to the layer."""
         if isinstance(record, records.Name):
+            meaning = self.scope.lookup(record.name)
+            if isinstance(meaning, str | bool | Layer):
+                return meaning  # a word or a layer that was passed to the function
             name = _Name(CONSTANTS.get(record.name, record.name))
             name.builder, name.span = self, record.span
             return name
@@ -259,15 +331,25 @@ class _Builder:
         layer = layer_name(call.function if call else record)
         if layer is not None and find(layer) is not None:
             return self.layer(layer, record, call.arguments if call else ())
+        if call and self.scope.is_network(call):
+            made = self.stage(call)
+            if isinstance(made, Stage):
+                return made.layer
+            raise ArgumentError(f"{shorten(str(call))} is a network, not one layer", call.span)
         if isinstance(record, records.Chain):
             raise ArgumentError("a layer takes sizes, words and layers, but no chain", record.span)
         return self.scope.size_of(record, bound=True)
 
     def refuse_unknown_layer(self, name: str, span: Span) -> NoReturn:
-        if name in self.scope.sizes:
+        meaning = self.scope.lookup(name)
+        if is_value(meaning):
+            raise ArgumentError(
+                f"{name} is one object and takes no arguments",
+                span,
+                hint=f"a function makes new layers at each call: {name}() = ...",
+            )
+        if meaning is not None:
             raise ArgumentError(f"{name} is a size, not a layer", span)
-        if name in self.scope.networks:
-            later("a function", span)
         if name in arithmetic.FUNCTIONS:
             raise ArgumentError(f"{name} is a function of sizes, not a layer", span)
         if name.lower() in ACTIVATIONS:
@@ -275,6 +357,18 @@ class _Builder:
         else:
             hint = did_you_mean(name, known_names())
         raise UnknownNameError(f"there is no layer named {shorten(name)}", span, hint)
+
+
+def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:
+    """Whether a size of ``_`` stands among the arguments, at any depth."""
+    stack: list[Any] = list(arguments)
+    while stack:
+        part = stack.pop()
+        if is_of_what_enters(part, "channels") or is_of_what_enters(part, "shape"):
+            return True
+        if isinstance(part, tuple) and not isinstance(part, Span):
+            stack.extend(part)
+    return False
 
 
 def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:

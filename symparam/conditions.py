@@ -98,7 +98,7 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """
     kept: dict[tuple[Size, str], Condition] = {}
     for condition in conditions:
-        solved = _solved(condition) if condition.relation == ">=" else condition
+        solved = _solved(condition) if condition.relation == ">=" else _as_divisor(condition)
         if solved.holds():
             continue
         bound = isinstance(solved.right, int) and solved.relation == ">="
@@ -106,6 +106,17 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         if key not in kept or solved.right > kept[key].right:
             kept[key] = solved
     return tuple(kept.values())
+
+
+def _as_divisor(condition: Condition) -> Condition:
+    """``2*floor(h/2) = h`` as ``2 | h``."""
+    left, relation, right = condition
+    for rounded, whole in ((left, right), (right, left)):
+        if relation == "=" and not isinstance(rounded, int):
+            factor, floor = rounded.as_coeff_Mul()
+            if floor.args == (whole, factor) and type(floor).__name__ == "FloorDiv":
+                return Condition(settle(factor), "|", whole)
+    return condition
 
 
 def _solved(condition: Condition) -> Condition:

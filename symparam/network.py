@@ -17,8 +17,9 @@ from symparam.errors import (
     shorten,
 )
 from symparam.sizes import Shape, Size, Tensors, symbol
+from symparam.steps import Step
 from symparam.syntax import MAX_LENGTH
-from symparam.trace import Step, Trace, open_trace
+from symparam.trace import Trace, open_trace
 
 _MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
@@ -56,8 +57,7 @@ class Network:
             elif model.is_closed:
                 self.trace = Trace(model.network, model.conditions)
             else:
-                taken = {*model.names, *model.given}
-                self.trace = open_trace(model.network, model.conditions, taken)
+                self.trace = _opened(model)
         except SymparamError as error:
             if self._sizes:
                 error.message += f" (at {_listed(self._sizes)})"
@@ -188,6 +188,15 @@ class Network:
                 f"the network has no size named {shorten(name)}",
                 hint=hint or (f"its sizes are {free}" if free else "all its sizes are numbers"),
             )
+
+
+def _opened(model: Model) -> Trace:
+    """The trace of an open network, none of whose letters is a name of the script's."""
+    while True:
+        taken = {*model.names, *model.given}
+        trace = open_trace(model.network, model.conditions, taken)
+        if not {*model.names} & {*trace.input_names}:
+            return trace
 
 
 def parse(source: str) -> Network:

@@ -3,101 +3,35 @@
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 from symparam.conditions import Condition, collecting, required_alike, simplest
-from symparam.derivation import Formula, Rule, count, derive, put_in
+from symparam.derivation import count
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.forms import shortest
-from symparam.layers import Layer, Weight
+from symparam.layers import Embedding, Layer, Weight
 from symparam.layers.base import default_letters
 from symparam.layers.signature import show_shape, show_value
+from symparam.layers.tied import Transposed
 from symparam.sizes import Shape, Size, Tensors, positive, symbol, total
-from symparam.wiring import Branches, Chain, Pick, Same, Source, Stage, Tensor, Value, stages
+from symparam.steps import Flow, Passage, Path, Step
+from symparam.wiring import (
+    Branches,
+    Chain,
+    Deferred,
+    Mark,
+    Pick,
+    Recall,
+    Same,
+    Source,
+    Stage,
+    Tensor,
+    Transpose,
+    Value,
+    stages,
+)
 
 MAX_OPEN_RANK = 8  # an open network is tried on inputs of up to this many axes
 MAX_STEPS = 200_000
-
-Path = tuple[tuple[int, int], ...]  # the branches a row stands in: which tuple, which branch
-
-
-class Flow(NamedTuple):
-    """What passes from layer to layer: shapes, and the names of the rows they come from."""
-
-    x: Shape | Tensors
-    origin: "str | tuple[object, ...]"
-
-
-class Passage(NamedTuple):
-    """A branch without a layer: an input or ``_``, for whoever draws the branches."""
-
-    word: str
-    shape: Shape | Tensors
-    path: Path
-
-
-class Step:
-    """One layer at work: what enters it, what leaves it, what it stores.
-
-    ``weights`` are all that the layer uses, ``owned`` those of them that no earlier step
-    has: a shared layer counts once. ``inputs`` names the steps its tensors come from.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        stage: Stage,
-        flow: Flow,
-        output_shape: Shape | Tensors,
-        weights: tuple[Weight, ...],
-        owned: tuple[bool, ...],
-        path: Path,
-    ) -> None:
-        self.name = name
-        self.layer, self.span = stage
-        self.input_shape, origin = flow
-        self.inputs = (origin,) if isinstance(origin, str) else origin
-        self.output_shape = output_shape
-        self.weights = weights
-        self.path = path
-        self.is_new = owned
-        self.owned = tuple(weight for weight, new in zip(weights, owned, strict=True) if new)
-        self.params: Size = count(self.owned)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether the layer's weights, or some of them, are counted at an earlier step."""
-        return len(self.owned) < len(self.weights)
-
-    @property
-    def trainable_params(self) -> Size:
-        """The parameters that training changes."""
-        return count(weight for weight in self.owned if weight.trainable)
-
-    @property
-    def non_trainable_params(self) -> Size:
-        """The parameters that training leaves alone."""
-        return count(weight for weight in self.owned if not weight.trainable)
-
-    @property
-    def buffers(self) -> tuple[Weight, ...]:
-        """What the layer stores that its framework does not count as parameters."""
-        return self.layer.buffers(self.layer.accept(self.input_shape))
-
-    @property
-    def rule(self) -> Rule | None:
-        """How the parameters come about, in words and with the sizes put in."""
-        return derive(self.layer, self.input_shape, self.is_new)
-
-    @property
-    def formula(self) -> Formula | None:
-        """How the parameters come about, with the sizes put in."""
-        return put_in(self.owned)
-
-    def __repr__(self) -> str:
-        return (
-            f"<Step {self.name}: {show_shape(self.input_shape)} -> {show_shape(self.output_shape)}>"
-        )
 
 
 class Trace:
@@ -117,7 +51,9 @@ class Trace:
         self._names: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._owners: dict[int, dict[str, Shape]] = {}
-        self._tensors: dict[str, Flow] = {}
+        self._tensors: dict[int, Flow] = {}
+        self._labels: dict[int, Flow] = {}
+        self._made: dict[int, Value] = {}
         self._forks = 0
         start = None
         if open_shape is not None:
@@ -175,21 +111,35 @@ class Trace:
             number = len(self.sources)
             return Flow(value.shape, "input" if number == 1 else f"input_{number}")
         if isinstance(value, Tensor):
-            if value.name not in self._tensors:
-                self._tensors[value.name] = self._run(value.value, None, path)
-            return self._tensors[value.name]
+            key = id(value.value)
+            if key not in self._tensors:
+                self._tensors[key] = self._run(value.value, None, path)
+            return self._tensors[key]
+        if isinstance(value, Recall):
+            if id(value.slot) not in self._labels:
+                raise ArgumentError(f"nothing has passed {value.slot.name} yet", value.span)
+            return self._labels[id(value.slot)]
         if isinstance(value, Branches):
             return self._fork(value, flow, path)
         if flow is None:
             raise ArgumentError(
                 "nothing enters this branch",
-                value.span,
+                getattr(value, "span", None),
                 hint="begin it with Input, as the branch beside it does",
             )
         if isinstance(value, Same):
             return flow
         if isinstance(value, Pick):
             return _picked(value, flow)
+        if isinstance(value, Mark):
+            self._labels[id(value.slot)] = flow
+            return flow
+        if isinstance(value, Deferred):
+            if id(value) not in self._made:
+                self._made[id(value)] = value.make(flow.x)
+            return self._run(self._made[id(value)], flow, path)
+        if isinstance(value, Transpose):
+            return self._step(self._transposed(value), flow, path)
         return self._step(value, flow, path)
 
     def _fork(self, value: Branches, flow: Flow | None, path: Path) -> Flow:
@@ -233,6 +183,20 @@ class Trace:
         self.rows.append(Step(name, stage, flow, y, weights, owned, path))
         return Flow(y, (name,) * len(y) if isinstance(y, Tensors) else name)
 
+    def _transposed(self, value: Transpose) -> Stage:
+        """The way back through a layer; the kernel of Dense is known once it has been used."""
+        known = self._owners.get(id(value.layer), {})
+        kernel = known.get("kernel")
+        if isinstance(value.layer, Embedding):
+            kernel = (value.layer.input_dim, value.layer.output_dim)
+        if kernel is None:
+            raise ArgumentError(
+                f"{value.name} has no kernel yet that {value.name}.T could turn round",
+                value.span,
+                hint=f"use {value.name} before {value.name}.T",
+            )
+        return Stage(Transposed(value.layer, kernel), value.span)
+
     def _is_new(self, layer: Layer, weight: Weight) -> bool:
         """Whether nobody has counted this weight yet; refuses one that would change its shape."""
         owner = weight.owner or layer
@@ -245,7 +209,7 @@ class Trace:
             raise ShapeError(
                 f"{owner} is one object with one set of weights: its {weight.name} has the shape "
                 f"{show_shape(before)} and would need {show_shape(weight.shape)} here",
-                hint="write the layer out where it needs weights of its own",
+                hint="a function makes new layers at each call: enc() = ...",
             )
         return False
 

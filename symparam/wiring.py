@@ -3,12 +3,12 @@
 A layer object is one set of weights, wherever and however often it stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from symparam.errors import SizeError, Span
 from symparam.layers import Layer
-from symparam.sizes import Shape
+from symparam.sizes import Shape, Tensors
 
 MAX_STAGES = 200_000
 MAX_DEPTH = 100
@@ -41,6 +41,41 @@ class Pick(NamedTuple):
     span: Span
 
 
+class Slot:
+    """The place of a label: one object for ``as skip`` and for every use of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Mark(NamedTuple):
+    """``as skip``: what passes here has a name from now on."""
+
+    slot: Slot
+
+
+class Recall(NamedTuple):
+    """A use of a label: the tensor that passed there."""
+
+    slot: Slot
+    span: Span
+
+
+class Deferred(NamedTuple):
+    """A stage with sizes of what enters it: ``Dense(_.channels)``; made when that is known."""
+
+    make: "Callable[[Shape | Tensors], Value]"
+    span: Span
+
+
+class Transpose(NamedTuple):
+    """``emb.T``: the kernel of a layer the other way round."""
+
+    layer: Layer
+    name: str
+    span: Span
+
+
 class Branches(NamedTuple):
     """``(a, b)``: the same input goes through each; several tensors come out."""
 
@@ -64,7 +99,9 @@ class Tensor(NamedTuple):
     depth: int
 
 
-Value: TypeAlias = Stage | Source | Same | Pick | Branches | Chain | Tensor
+Value: TypeAlias = (
+    Stage | Source | Same | Pick | Mark | Recall | Deferred | Transpose | Branches | Chain | Tensor
+)
 
 
 def chain(values: "Sequence[Value]") -> "Value":
@@ -88,6 +125,13 @@ def is_closed(value: "Value") -> bool:
     if isinstance(value, Chain):
         value = value.stages[0]
     return value.closed if isinstance(value, Branches) else isinstance(value, Source | Tensor)
+
+
+def is_tensor(value: "Value") -> bool:
+    """Whether the value is a tensor, to which nothing can enter."""
+    if isinstance(value, Chain):
+        value = value.stages[0]
+    return isinstance(value, Source | Tensor | Recall)
 
 
 def depth_of(value: "Value") -> int:

@@ -96,14 +96,10 @@ def test_refused(text: str, kind: str, marked: str, message: str, hint: str | No
 @pytest.mark.parametrize(
     ("text", "feature"),
     [
-        ("Block(c) = Dense(c)\nInput(4) -> Block(3)", "a function"),
-        ("Input(4) -> Dense(3) as skip -> Dense(4)", "a label (`as`)"),
-        ("Input(4) -> Dense(_.channels)", "`.channels`"),
         ("Input(4) -> Dense(4) * L", "repetition with `*`"),
         ("Input(4) -> (Dense(4) -> ReLU) * 3", "repetition with `*`"),
         ("Input(4) -> Dense(w[i]) for i in 1..L", "repetition with `for`"),
         ("Input(4) -> Dense(w[1])", "an indexed symbol"),
-        ("Input(4) -> Dense.T", "`.T`"),
         ("assume n > 2\nInput(n) -> Dense(4)", "assume"),
         ("config base: n=2\nInput(n) -> Dense(4)", "config"),
         ("Input(4) -> Dense(4)\nInput(5) -> Dense(5)", "a script of several networks"),

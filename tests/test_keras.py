@@ -124,6 +124,12 @@ def test_run_beside_keras(program: str, shape: tuple[int, ...], params: int) -> 
             2,
         ),
         (
+            "Input(5, 3) -> RNN([GRUCell(2), LSTMCell(4)], return_state=true)",
+            ((4,), ((2,),), ((4,), (4,))),
+            154,
+        ),
+        ("Input(5, 3) -> RNN([GRUCell(2)], return_state=true)", ((2,), (2,)), 42),
+        (
             "(Input(6, 3), Input(4), Input(4)) -> LSTM(4, return_state=true)",
             ((4,), (4,), (4,)),
             128,

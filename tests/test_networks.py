@@ -41,6 +41,35 @@ from symparam.display.text import condition, shape
         ("c = LSTMCell(3); Input(5, 3) -> RNN(c, true) -> RNN(c)", "(3,)", "84"),
         ("l = LSTM(2); Input(5, 3) -> (l, Bidirectional(l)) -> Concatenate", "(6,)", "144"),
         ("n = BN; Input(5, 3) -> n -> Dense(3) -> n", "(5, 3)", "24"),
+        # A function makes new weights at every call.
+        ("Two(n) = Dense(n) -> ReLU; Input(3) -> Two(4) -> Two(4)", "(4,)", "36"),
+        ("Two(n, f=relu) = Dense(n, f); Input(3) -> Two(4) -> Two(f=glu, n=4)", "(2,)", "36"),
+        ("Block(c, k=3, p=same) = Conv2D(c, k x k, padding=p) -> BN; Input(9, 9, 3) -> Block(2) -> Block(4, 5, valid)", "(5, 5, 4)", "284"),
+        ("Block(c, s=c*2) = Dense(s); Input(3) -> Block(4)", "(8,)", "32"),
+        ("Residual(f) = _ + f; Input(n, d) -> Residual(LayerNormalization -> MultiHeadAttention(1, d)) -> Residual(LayerNormalization -> Dense(4*d, gelu) -> Dense(d))", "(n, d)", "12*d**2 + 13*d"),
+        ("Twice(f) = f -> f; Input(3) -> Twice(Dense(3))", "(3,)", "12"),
+        ("Twice(f) = f -> f; d = Dense(3); Input(3) -> Twice(d) -> d", "(3,)", "12"),
+        ("Even(n) = n + n % 2; Input(3) -> Dense(Even(5))", "(6,)", "24"),
+        ("Wide(n) = Dense(n); Input(2, 3) -> TimeDistributed(Wide(4))", "(2, 4)", "16"),
+        ("w = 5; Block(n) = Dense(n*w); Input(3) -> Block(2)", "(10,)", "40"),
+        ("A(n) = Dense(n); B(n) = A(n) -> A(2*n); Input(3) -> B(4) -> B(1)", "(2,)", "69"),
+        # Sizes of what enters.
+        ("Input(3, 5) -> Dense(2*_.channels)", "(3, 10)", "60"),
+        ("Input(3, 5) -> Dense(_.shape[0])", "(3, 3)", "18"),
+        ("Input(3, 5) -> Flatten -> Dense(_.channels) -> Dense(_.channels)", "(15,)", "480"),
+        ("SE(r=16) = _ * (GlobalAveragePooling2D(keepdims=true) -> Dense(_.channels / r, relu) -> Dense(_.channels * r, sigmoid)); Input(9, 9, 32) -> SE -> SE(4)", "(9, 9, 32)", "714"),
+        ("s = Dense(_.channels); Input(3) -> s -> s", "(3,)", "12"),
+        ("Dense(h*_.channels)", "(h*n,)", "h*n*(n + 1)"),
+        # Labels.
+        ("Input(4) -> Dense(3) as a -> Dense(5) -> (_, a) -> Concatenate", "(8,)", "35"),
+        ("Input(4) -> Dense(3) as a -> Dense(3) as b -> a + b", "(3,)", "27"),
+        ("Input(8, 8, 1) -> Conv2D(2, 3, same) as a -> MaxPooling2D(2) -> Conv2D(4, 3, same) -> UpSampling2D(2) -> (_, a) -> Concatenate -> Conv2D(1, 1)", "(8, 8, 1)", "103"),
+        ("F(n) = Dense(n) as a -> Dense(n) -> a + _; Input(3) -> F(3) -> F(4)", "(4,)", "60"),
+        ("Input(n) -> (Dense(4) as a, a -> Dense(3)) -> Concatenate", "(7,)", "4*n + 19"),
+        # The way back: tied weights.
+        ("emb = Embedding(50, 8); Input(6) -> emb -> Dense(8) -> emb.T", "(6, 50)", "472"),
+        ("emb = Embedding(V, d); Input(s, d) -> emb.T", "(s, V)", "V*d"),
+        ("enc = Dense(4); Input(3) -> enc -> ReLU -> enc.T", "(3,)", "16"),
         # A named tensor is computed once.
         ("x = Input(4) -> Dense(3); (x, x -> Dense(2)) -> Concatenate", "(5,)", "23"),
         ("x = Input(4); (x, x) -> Add -> Dense(2)", "(2,)", "10"),
@@ -71,13 +100,34 @@ def test_a_network(program: str, output: str, params: str) -> None:
         ("Input(4) -> (_, _) -> _[n]", "n", "only a number", None),
         ("Input(4) -> _ + 3", "_ + 3", "added and multiplied with networks", None),
         ("Input(4) -> _ - Dense(4)", "_ - Dense(4)", "added and multiplied", None),
-        ("x = Input(4); Input(3) -> x", "Input(3) -> x", "x is a tensor and can only stand first", None),
+        ("x = Input(4); Input(3) -> x", "Input(3) -> x", "a tensor can only stand first", None),
         ("Input(4) -> Dense(3, input_shape=(4,))", "input_shape=(4,)", "only stand in the first layer", None),
         ("Dense(3, input_shape='n')", "input_shape='n'", "shape must be", None),
+        ("F(n) = Dense(n); Input(3) -> F", "F", "F needs n", "write F(n)"),
+        ("F(n, k=3) = Dense(n); Input(3) -> F(1, 2, 3)", "3", "takes 2 arguments at most", "write F(n, k=3)"),
+        ("F(n) = Dense(n); Input(3) -> F(m=2)", "m=2", "no argument m", "write F(n)"),
+        ("F(n) = Dense(n); Input(3) -> F(2, n=2)", "n=2", "given n twice", None),
+        ("F(n, n) = Dense(n); Input(3) -> F(2)", "n", "n cannot be a parameter", None),
+        ("F(3) = Dense(3); Input(3) -> F(3)", "3", "a parameter is a name", None),
+        ("F(Dense) = Dense; Input(3) -> F(3)", "Dense", "Dense cannot be a parameter", None),
+        ("F() = F() -> Dense(3); Input(3) -> F()", "F()", "more than 100 deep", None),
+        ("Dense(n) = ReLU; Input(3) -> ReLU", "Dense", "already means something", None),
+        ("F(p) = Dense(p); Input(3) -> F('same')", "p", "units must be", None),
+        ("F(n) = Dense(n); Input(3) -> Dense(F)", "F", "F is a layer, not a size", None),
+        ("F(n) = n + 1; Input(3) -> F(3)", "n + 1", "n + 1 is not a layer", None),
+        ("enc = Dense(4); Input(3) -> enc(5)", "enc", "one object and takes no arguments", "enc() = ..."),
+        ("Input(3) -> Dense(3) as a -> Dense(3) as a", "Dense(3) as a", "a already has a value", None),
+        ("Input(3) -> Dense(_)", "_", "_ is no size", "_.channels"),
+        ("d = _.channels; Input(3) -> Dense(d)", "_.channels", "no meaning outside a layer", None),
+        ("Input(2, 3) -> Dense(_.shape[5])", "_.shape[5]", "no axis 5 in (2, 3)", None),
+        ("(Input(2), Input(3)) -> Add(_.channels)", "_.channels", "several tensors enter here", None),
+        ("enc = ReLU; Input(3) -> enc.T", "enc.T", "only a named Dense or Embedding", "emb.T"),
+        ("enc = Dense(3); Input(3) -> enc.T", "enc.T", "no kernel yet", "use enc before"),
+        ("emb = Embedding(9, 4); Input(3, 5) -> emb.T", "emb.T", "takes vectors of size 4", None),
         ("enc = Dense(3); enc = Dense(4); enc", "enc", "already has a value", None),
         ("nn = 4; Dense(nn)", "nn", "already means something", None),
         ("_ = 4; Dense(3)", "_", "already means something", None),
-        ("e = Dense(3); Input(4) -> e -> e", "e", "Dense(3) is one object with one set of weights: its kernel has the shape (4, 3) and would need (3, 3)", "weights of its own"),
+        ("e = Dense(3); Input(4) -> e -> e", "e", "Dense(3) is one object with one set of weights: its kernel has the shape (4, 3) and would need (3, 3)", "a function makes new layers"),
         ("e = BN; Input(4, 3) -> e -> Flatten -> e", "e", "one set of weights", None),
         ("e = Dense(3) -> ReLU; Input(5, 4) -> TimeDistributed(e)", "e", "a network, not one layer", None),
         ("Input(5, 4) -> TimeDistributed(Dense(3) -> ReLU)", "Dense(3) -> ReLU", "but no chain", None),
@@ -117,6 +167,7 @@ def test_refused(program: str, marked: str, message: str, hint: str | None) -> N
         ("Input(a, b) -> Reshape((c, d))", "a*b = c*d"),
         ("Input(a, b) -> Reshape((c, -1))", "c | a*b"),
         ("Input(n) -> Activation(glu)", "2 | n"),
+        ("Input(h, 8, 1) -> _ + (MaxPooling2D(2) -> UpSampling2D(2))", "h >= 2, 2 | h"),
         ("enc = Dense(3); (Input(n) -> enc, Input(m) -> enc)", "n = m"),
     ],
 )
@@ -171,6 +222,15 @@ def test_doubling_definitions_do_not_hang(monkeypatch: pytest.MonkeyPatch) -> No
     lines = ["b0 = Dense(2)"] + [f"b{i + 1} = (b{i}, b{i}) -> Add" for i in range(60)]
     with pytest.raises(SymparamError, match="more than"):
         symparam.parse("\n".join([*lines, "Input(2) -> b60"]))
+
+
+@pytest.mark.parametrize("join", ["{0} -> {0}", "({0}, {0}) -> Add"])
+def test_doubling_functions_do_not_hang(join: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symparam.scope.MAX_WORK", 10_000)
+    lines = ["f0() = Dense(2)"]
+    lines += [f"f{i + 1}() = " + join.format(f"f{i}()") for i in range(60)]
+    with pytest.raises(SymparamError, match="more than 10000 layers"):
+        symparam.parse("\n".join([*lines, "Input(2) -> f60()"]))
 
 
 def test_branches_within_branches_are_bounded() -> None:

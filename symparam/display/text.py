@@ -7,7 +7,8 @@ from symparam.conditions import Condition
 from symparam.conventions import Convention, convention
 from symparam.derivation import Formula, Leaf, Product, Quotient
 from symparam.sizes import Shape, Size, Tensors
-from symparam.trace import Passage, Path, Step, Trace
+from symparam.steps import Passage, Path, Step
+from symparam.trace import Trace
 
 
 class Table(NamedTuple):

@@ -182,8 +182,7 @@ def _shapes(input_shape: Any) -> list[tuple[Any, ...]]:
 
 def _without_batch(output: Any) -> Any:
     if isinstance(output, list | tuple):
-        shapes = tuple(map(_without_batch, output))
-        return shapes[0] if len(shapes) == 1 else shapes  # a state alone in a list is that state
+        return tuple(map(_without_batch, output))
     return tuple(map(int, output.shape[1:]))
 
 

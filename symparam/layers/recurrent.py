@@ -161,8 +161,11 @@ class StackedRNNCells(Layer):
             hint="RNN([...]) runs them along a sequence",
         )
 
-    def state_shape(self) -> Tensors:
-        return Tensors(cell.state_shape() for cell in self.cells)
+    def state_shape(self) -> Shape | Tensors:
+        """The states of each cell in a list of their own, as a run of Keras gives them."""
+        if len(self.cells) == 1:
+            return self.cells[0].state_shape()
+        return Tensors(Tensors([(cell.units,)] * cell.memories) for cell in self.cells)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         weights: list[Weight] = []
