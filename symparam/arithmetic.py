@@ -82,9 +82,19 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
 def _fraction(value: Any) -> tuple[Any, Any]:
     if isinstance(value, int | Fraction):
         return value.numerator, value.denominator
-    from sympy import together
+    from sympy import Add, Mul, S, together
 
     dividend, divisor = together(value).as_numer_denom()
+    above: list[Any] = []
+    factors: Any = Mul.make_args(dividend)
+    for factor in factors:
+        base, exponent = factor.args if factor.is_Pow else (factor, S.One)
+        for part in Add.make_args(exponent):  # sympy leaves 2**(1 - k) above the line
+            if part.could_extract_minus_sign():
+                divisor *= base**-part
+            else:
+                above.append(base**part)
+    dividend = Mul(*above)
     return settle(dividend), settle(divisor)
 
 

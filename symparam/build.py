@@ -1,10 +1,10 @@
 """Records to networks: layers and their arguments, chains, branches, names for them."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NoReturn
 
 from symparam import arithmetic, records
-from symparam.conditions import Condition, collecting
 from symparam.errors import (
     ArgumentError,
     SizeError,
@@ -22,22 +22,22 @@ from symparam.layers.merging import Add, Multiply
 from symparam.layers.outside import find_anywhere
 from symparam.scope import (
     CONSTANTS,
+    MAX_CALLS,
     Function,
     Scope,
     is_of_what_enters,
     is_value,
-    later,
     layer_name,
     refuse_later,
 )
-from symparam.sizes import Shape, Tensors, bounded
-from symparam.syntax import parse
+from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
 from symparam.wiring import (
     Chain,
     Deferred,
     Mark,
     Pick,
     Recall,
+    Repeat,
     Same,
     Slot,
     Source,
@@ -53,62 +53,12 @@ from symparam.wiring import (
 from symparam.wiring import is_closed as brings_input
 
 
-class Model(NamedTuple):
-    """What a script says: its network, the symbols it uses, and what must hold for them."""
-
-    network: Value
-    is_closed: bool
-    names: Mapping[str, None]  # grows while the network runs, where sizes depend on what enters
-    given: frozenset[str]
-    conditions: tuple[Condition, ...]
-
-
-class Program:
-    """A source text, read once; called with sizes, it gives the model at those sizes.
-
-    >>> Program("Input(n) -> Dense(m)")({"n": 4}).network.stages[0].shape
-    (4,)
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.script = parse(source)
-
-    def __call__(self, sizes: Mapping[str, int]) -> Model:
-        builder = _Builder(Scope(sizes))
-        network: records.Expression | None = None
-        with collecting() as conditions:
-            for statement in self.script.statements:
-                if isinstance(statement, records.Assumption):
-                    later("assume", statement.span)
-                elif isinstance(statement, records.Config):
-                    later("config", statement.span)
-                elif isinstance(statement, records.Definition):
-                    builder.define(statement)
-                elif network is not None:
-                    later("a script of several networks", statement.span)
-                else:
-                    network = statement
-            if network is None:
-                end = self.script.span.end
-                raise ArgumentError(
-                    "the script names sizes but has no network",
-                    Span(end - 1, end),
-                    hint="for example Input(4) -> Dense(7)",
-                )
-            value = builder.network(network)
-        scope = builder.scope
-        return Model(
-            value, brings_input(value), scope.used, frozenset(scope.names), tuple(conditions)
-        )
-
-
 class _Name(Bare):
     """A bare name in a script: a word where a layer knows it as one, else a size or a layer."""
 
     __slots__ = ("builder", "span")
 
-    builder: "_Builder"
+    builder: "Builder"
     span: Span
 
     def size(self) -> Any:
@@ -118,7 +68,7 @@ class _Name(Bare):
         return self.builder.named_layer(str(self), self.span)
 
 
-class _Builder:
+class Builder:
     """Networks from records, in a scope."""
 
     def __init__(self, scope: Scope) -> None:
@@ -175,6 +125,9 @@ class _Builder:
             return self.merged(record)
         if isinstance(record, records.Label):
             return self.labelled(record)
+        if isinstance(record, records.Indexed):
+            first, last = self.whole(record.first), self.whole(record.last)
+            return self.repeated(record.body, record.variable, first, last, record.span)
         if isinstance(record, records.Attribute) and record.name == "T":
             return self.transposed(record)
         call = record if isinstance(record, records.Call) else None
@@ -206,12 +159,47 @@ class _Builder:
 
     def called(self, function: Function, call: records.Call | records.Name) -> Value:
         """What a call of a function writes: new layers at every call."""
-        inside = self.scope.enter(function, call, lambda r, scope: _Builder(scope).passed(r))
-        return _Builder(inside).network(function.body)
+        inside = self.scope.enter(function, call, lambda r, scope: Builder(scope).passed(r))
+        return Builder(inside).network(function.body)
 
     def passed(self, record: records.Expression) -> Any:
         """The value of an argument of a function: a network, a size, or a word as it stands."""
         return self.network(record) if self.scope.is_network(record) else self.argument(record)
+
+    def whole(self, record: records.Expression) -> Size:
+        """A number of passes, or the number of one."""
+        value = self.scope.size_of(record, bound=True)
+        if isinstance(value, Fraction | tuple):
+            raise SizeError(f"{shorten(str(record))} is not a whole number", record.span)
+        return settle(value)
+
+    def repeated(
+        self, body: records.Expression, variable: str | None, first: Size, last: Size, span: Span
+    ) -> Value:
+        """``a * L`` and ``a for i in 1..L``; the body is made anew for every pass."""
+        if variable is not None and (find(variable) or variable in arithmetic.FUNCTIONS):
+            raise ArgumentError(f"{variable} already means something else", span)
+
+        def make(number: Size) -> Value:
+            inside = Scope(self.scope.numbers, self.scope)
+            inside.depth = self.scope.depth + 1
+            if inside.depth > MAX_CALLS:
+                raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
+            inside.indices = self.scope.indices | {name}
+            if variable is not None:
+                inside.names[variable] = number
+            return Builder(inside).network(body)
+
+        name = variable or "i"
+        while True:
+            sample = make(symbol(name) if variable else first)
+            taken = self.scope.used.keys() | self.scope.indices
+            if name not in taken and self.scope.lookup(name) is None:
+                break
+            name += "_"
+        if is_tensor(sample) or brings_input(sample):
+            raise ArgumentError("a tensor cannot be repeated", span)
+        return Repeat(make, name, variable is not None, first, last, sample, span)
 
     def labelled(self, record: records.Label) -> Value:
         """``a as skip``."""
@@ -233,12 +221,12 @@ class _Builder:
             )
         return Transpose(meaning.layer, str(base), record.span)
 
-    def knowing(self, x: Shape | Tensors) -> "_Builder":
+    def knowing(self, x: Shape | Tensors) -> "Builder":
         """The same place of the script, with ``_`` known."""
         inside = Scope(self.scope.numbers, self.scope)
         inside.depth = self.scope.depth
         inside.entering = x
-        return _Builder(inside)
+        return Builder(inside)
 
     def without_input_shape(
         self, call: records.Call
@@ -270,8 +258,10 @@ class _Builder:
             merge = Add() if operators == {"+"} else Multiply()
             sides = [self.network(operand) for operand in record.operands]
             return chain([branches(sides, record.span), Stage(merge, record.span)])
-        if operators == {"*"}:
-            later("repetition with `*`", record.span)
+        body, *counts = record.operands
+        if operators == {"*"} and not any(map(self.scope.is_network, counts)):
+            last = product(map(self.whole, counts))
+            return self.repeated(body, None, 1, last, record.span)
         raise ArgumentError("networks can be added and multiplied with networks", record.span)
 
     def layer(
@@ -297,10 +287,12 @@ class _Builder:
         if cls.lists_sizes:
             given = _one_shape(cls.title, given)
         try:
-            return cls.of(given)
+            made = cls.of(given)
         except SymparamError as error:
             error.span = error.span or record.span
             raise
+        self.scope.serials[id(made)] = len(self.scope.serials)
+        return made
 
     def named_layer(self, name: str, span: Span) -> Layer | None:
         """The layer that a bare name stands for inside an argument."""
@@ -387,14 +379,3 @@ def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:
     spans = [argument.span for argument in loose if argument.span is not None]
     span = Span(spans[0].start, spans[-1].end) if spans else None
     return [Argument(tuple(argument.value for argument in loose), None, span), *named]
-
-
-def size_at(name: str, value: Any) -> int:
-    """A number to put in for a symbol; raises SizeError."""
-    try:
-        number = value.__index__()
-    except AttributeError:
-        number = None
-    if number is None or isinstance(value, bool) or number < 1:
-        raise SizeError(f"{name} must be a positive whole number, got {shorten(str(value))}")
-    return int(bounded(number))

@@ -12,11 +12,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from symparam import __version__
-from symparam.build import Program
 from symparam.display import text
 from symparam.errors import SizeError, SourceError, SymparamError, UnknownNameError, did_you_mean
 from symparam.layers import catalogue, known_names
 from symparam.network import Network, read
+from symparam.program import Program
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,7 +7,7 @@ decided is collected, travels with the result and is checked when numbers arrive
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symparam.errors import SizeError
 from symparam.sizes import Shape, Size, divides, equal, positive, settle
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Condition(NamedTuple):
-    """A relation of two sizes: ``=``, ``>=``, or ``|`` for "divides"."""
+    """A relation of two sizes: ``=``, ``!=``, ``>=``, or ``|`` for "divides"."""
 
     left: Size
     relation: str
@@ -27,6 +27,9 @@ class Condition(NamedTuple):
         """Whether it is so; None when that depends on the symbols."""
         if self.relation == "=":
             return equal(self.left, self.right)
+        if self.relation == "!=":
+            same = equal(self.left, self.right)
+            return None if same is None else not same
         if self.relation == "|":
             return divides(self.left, self.right)
         return positive(self.left - self.right + 1)
@@ -45,8 +48,8 @@ class Condition(NamedTuple):
             return True
 
 
-def evaluated(shape: Shape, sizes: "Mapping[Expr, int]") -> Shape:
-    """The same sizes with numbers for symbols."""
+def evaluated(shape: Shape, sizes: "Mapping[Expr, Any]") -> Shape:
+    """The same sizes with numbers, or other sizes, for symbols."""
     return tuple(size if isinstance(size, int) else settle(size.xreplace(sizes)) for size in shape)
 
 

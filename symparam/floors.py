@@ -118,22 +118,20 @@ def _cancel(p: Expr, q: Expr) -> tuple[Expr, Expr]:
     if rest is S.Zero:
         return p, q
     terms = Add.make_args(rest)
-    if q.is_Integer:
-        shared = gcd([q, *(term.as_coeff_Mul()[0] for term in terms)])
-        # Of 10*s/t only the whole is an integer, so nothing may be taken out of it.
-        if shared == 1 or not constant.is_Integer or not all(map(_is_polynomial, terms)):
-            return p, q
-        reduced = Add(*(term / shared for term in terms), Integer(int(constant) // int(shared)))
-        return reduced, q / shared
     quotients = [term / q for term in terms]
-    if constant in (0, -1) and all(_is_polynomial(quotient) for quotient in quotients):
+    if not q.is_Integer and constant in (0, -1) and all(map(_is_polynomial, quotients)):
         return Add(*quotients, constant), S.One
-    return p, q
+    shared = gcd([part.as_coeff_Mul()[0] for part in (q, *terms)])
+    # Of 10*s/t only the whole is an integer, so nothing may be taken out of it.
+    if shared == 1 or not constant.is_Integer or not all(map(_is_polynomial, (q, *terms))):
+        return p, q
+    reduced = Add(*(term / shared for term in terms), Integer(int(constant) // int(shared)))
+    return reduced, q / shared
 
 
 def _is_polynomial(term: Expr) -> bool:
     return not any(
-        (factor.is_Pow and factor.args[1].is_negative)
+        (factor.is_Pow and not factor.args[1].is_nonnegative)
         or (factor.is_Rational and not factor.is_Integer)
         for factor in Mul.make_args(term)
     )

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from symparam.build import Model, Program, size_at
 from symparam.conditions import Condition, evaluated
 from symparam.display import data, text
 from symparam.errors import (
@@ -16,10 +15,12 @@ from symparam.errors import (
     did_you_mean,
     shorten,
 )
+from symparam.opening import open_trace
+from symparam.program import Model, Program, size_at
 from symparam.sizes import Shape, Size, Tensors, symbol
 from symparam.steps import Step
 from symparam.syntax import MAX_LENGTH
-from symparam.trace import Trace, open_trace
+from symparam.trace import Trace
 
 _MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
@@ -55,7 +56,7 @@ class Network:
             if origin is not None:
                 self.trace = self._traced_at(model, origin.trace)
             elif model.is_closed:
-                self.trace = Trace(model.network, model.conditions)
+                self.trace = Trace(model.network, model.conditions, serials=model.serials)
             else:
                 self.trace = _opened(model)
         except SymparamError as error:
@@ -71,7 +72,9 @@ class Network:
         failed = [condition for condition in before.conditions if condition.fails(numbers)]
         kept = [c.at(numbers) for c in before.conditions if c not in failed]
         shape = evaluated(before.input_shape, numbers) if before.is_open else None
-        trace = Trace(model.network, (*model.conditions, *kept), shape, before.input_names)
+        trace = Trace(
+            model.network, (*model.conditions, *kept), shape, before.input_names, model.serials
+        )
         for condition in failed:  # no layer has said it more clearly
             raise ShapeError(f"the network requires {text.condition(condition)}")
         return trace
@@ -194,7 +197,7 @@ def _opened(model: Model) -> Trace:
     """The trace of an open network, none of whose letters is a name of the script's."""
     while True:
         taken = {*model.names, *model.given}
-        trace = open_trace(model.network, model.conditions, taken)
+        trace = open_trace(model.network, model.conditions, taken, model.serials)
         if not {*model.names} & {*trace.input_names}:
             return trace
 

@@ -64,9 +64,11 @@ class Scope:
         self.names: dict[str, Any] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.depth: int = outer.depth + 1 if outer else 0
+        self.indices: frozenset[str] = outer.indices if outer else frozenset()  # of repeats around
         # Symbols in the order they are met, and the work done so far, are the script's.
         self.used: dict[str, None] = outer.used if outer else {}
         self.calls: list[int] = outer.calls if outer else [0]
+        self.serials: dict[int, int] = outer.serials if outer else {}  # when a layer was made
 
     def lookup(self, name: str) -> Any:
         """What a name stands for, None when it is free."""
@@ -350,8 +352,6 @@ def is_of_what_enters(record: records.Expression, name: str) -> bool:
 
 def refuse_later(record: records.Expression) -> None:
     """Refuse by name what the language has and nothing evaluates yet."""
-    if isinstance(record, records.Indexed):
-        later("repetition with `for`", record.span)
     if isinstance(record, records.Index):
         later("an indexed symbol", record.span)
 

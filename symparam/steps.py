@@ -1,11 +1,13 @@
 """What a trace is made of: layers at work, and what passes between them."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from symparam.derivation import Formula, Rule, count, derive, put_in
 from symparam.layers import Weight
 from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, Size, Tensors
+from symparam.sizes import Shape, Size, Tensors, total
 from symparam.wiring import Stage
 
 Path = tuple[tuple[int, int], ...]  # the branches a row stands in: which tuple, which branch
@@ -24,6 +26,27 @@ class Passage(NamedTuple):
     word: str
     shape: Shape | Tensors
     path: Path
+
+
+class Repetition(NamedTuple):
+    """The head of a repeated body: from which pass to which, and what leaves the last."""
+
+    variable: str | None  # the name of the pass in the script
+    first: Size
+    last: Size
+    shape: Shape | Tensors
+    path: Path
+
+
+class Loop(NamedTuple):
+    """A repeat that a step stands in, and what it does to the counts of its body."""
+
+    variable: str | None
+    first: Size
+    last: Size
+    summed: Callable[[Size], Size]  # over all passes
+    is_new: Callable[[Weight], bool]  # whether each pass has a weight of its own
+    changes: Callable[[Shape], bool]  # whether a shape differs from pass to pass
 
 
 class Step:
@@ -52,7 +75,44 @@ class Step:
         self.path = path
         self.is_new = owned
         self.owned = tuple(weight for weight, new in zip(weights, owned, strict=True) if new)
-        self.params: Size = count(self.owned)
+        self.loops: list[Loop] = []  # from the inside out
+        self._counted = self.owned  # as the loops count them
+        _ = self.params  # a count that is too long is refused here, with its place
+
+    def repeat(self, loop: Loop, shown: Callable[[Shape | Tensors], Any]) -> None:
+        """The step stands in a repeat: its sizes are those of a pass, its counts of all."""
+        self.loops.append(loop)
+        self.__dict__.pop("params", None)
+        self.input_shape = shown(self.input_shape)
+        self.output_shape = shown(self.output_shape)
+        self.weights = tuple(w._replace(shape=shown(w.shape)) for w in self.weights)
+        self.owned = tuple(w._replace(shape=shown(w.shape)) for w in self.owned)
+
+    def _total(self, weights: Iterable[Weight]) -> Size:
+        """All passes together; a weight that every pass shares counts once."""
+        parts = [(weights := list(weights), count(weights))]
+        for loop in self.loops:
+            counted = []
+            for part, number in parts:
+                new = [weight for weight in part if loop.is_new(weight)]
+                if len(new) == len(part):
+                    counted.append((part, loop.summed(number)))
+                    continue
+                kept = [weight for weight in part if not loop.is_new(weight)]
+                counted += [(new, loop.summed(count(new)))] if new else []
+                counted.append((kept, count(kept)))
+            parts = counted
+        return total(number for _, number in parts)
+
+    @property
+    def params_of_a_pass(self) -> Size:
+        """The parameters that are counted here, of one pass where it is repeated."""
+        return count(self.owned)
+
+    @cached_property
+    def params(self) -> Size:
+        """The parameters that are counted here, of all passes where it is repeated."""
+        return self._total(self._counted)
 
     @property
     def is_shared(self) -> bool:
@@ -62,12 +122,12 @@ class Step:
     @property
     def trainable_params(self) -> Size:
         """The parameters that training changes."""
-        return count(weight for weight in self.owned if weight.trainable)
+        return self._total(weight for weight in self._counted if weight.trainable)
 
     @property
     def non_trainable_params(self) -> Size:
         """The parameters that training leaves alone."""
-        return count(weight for weight in self.owned if not weight.trainable)
+        return self._total(weight for weight in self._counted if not weight.trainable)
 
     @property
     def buffers(self) -> tuple[Weight, ...]:

@@ -1,19 +1,19 @@
 """Running a network on its inputs: a flat list of steps, and what they add up to."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cached_property
 
 from symparam.conditions import Condition, collecting, required_alike, simplest
+from symparam.depth import run_repeat
 from symparam.derivation import count
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.forms import shortest
 from symparam.layers import Embedding, Layer, Weight
-from symparam.layers.base import default_letters
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.tied import Transposed
-from symparam.sizes import Shape, Size, Tensors, positive, symbol, total
-from symparam.steps import Flow, Passage, Path, Step
+from symparam.sizes import Shape, Size, Tensors, positive, total
+from symparam.steps import Flow, Passage, Path, Repetition, Step
 from symparam.wiring import (
     Branches,
     Chain,
@@ -21,16 +21,16 @@ from symparam.wiring import (
     Mark,
     Pick,
     Recall,
+    Repeat,
     Same,
+    Slot,
     Source,
     Stage,
     Tensor,
     Transpose,
     Value,
-    stages,
 )
 
-MAX_OPEN_RANK = 8  # an open network is tried on inputs of up to this many axes
 MAX_STEPS = 200_000
 
 
@@ -43,25 +43,44 @@ class Trace:
         given: tuple[Condition, ...] = (),
         open_shape: Shape | None = None,
         input_names: tuple[str, ...] = (),
+        serials: Mapping[int, int] | None = None,
     ) -> None:
         self.input_names = input_names  # the sizes that an open network left to be inferred
         self.is_open = open_shape is not None
-        self.rows: list[Step | Passage] = []
+        self.rows: list[Step | Passage | Repetition] = []
+        self.serials = {} if serials is None else serials  # when each layer was made
         self.sources: list[Shape | Tensors] = []
         self._names: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._owners: dict[int, dict[str, Shape]] = {}
-        self._tensors: dict[int, Flow] = {}
-        self._labels: dict[int, Flow] = {}
-        self._made: dict[int, Value] = {}
+        self._tensors: dict[int, tuple[Tensor, Flow]] = {}  # kept, so that no id comes twice
+        self._labels: dict[Slot, Flow] = {}
+        self._made: dict[int, tuple[Deferred, Value]] = {}
         self._forks = 0
         start = None
         if open_shape is not None:
             self.sources.append(open_shape)
             start = Flow(open_shape, "input")
         with collecting() as conditions:
-            self.output_shape = self._run(network, start, ()).x
+            self.output_shape = self.run(network, start, ()).x
         self._conditions = (*given, *conditions)
+
+    def set_aside(self) -> None:
+        """For a copy: whatever happens to it from now on leaves the original alone."""
+        self.rows, self.sources = [], list(self.sources)
+        self._names, self._numbers = dict(self._names), dict(self._numbers)
+        self._owners = {owner: dict(weights) for owner, weights in self._owners.items()}
+        self._tensors, self._labels = dict(self._tensors), dict(self._labels)
+        self._made = dict(self._made)
+
+    def fork(self) -> tuple[int, int]:
+        """A new place for rows that belong together."""
+        self._forks += 1
+        return self._forks, 0
+
+    def serial(self, weight: Weight) -> int:
+        """When the owner of a weight was made, later than anything when nobody wrote it."""
+        return self.serials.get(id(weight.owner), len(self.serials))
 
     @property
     def steps(self) -> list[Step]:
@@ -99,11 +118,11 @@ class Trace:
         layers = {id(step.layer): step for step in self.steps}
         return shortest(total(count(step.buffers) for step in layers.values()))
 
-    def _run(self, value: Value, flow: Flow | None, path: Path) -> Flow:
+    def run(self, value: Value, flow: Flow | None, path: Path) -> Flow:
         """What leaves a value when ``flow`` enters it."""
         if isinstance(value, Chain):
             for stage in value.stages:
-                flow = self._run(stage, flow, path)
+                flow = self.run(stage, flow, path)
             assert flow is not None
             return flow
         if isinstance(value, Source):
@@ -113,12 +132,12 @@ class Trace:
         if isinstance(value, Tensor):
             key = id(value.value)
             if key not in self._tensors:
-                self._tensors[key] = self._run(value.value, None, path)
-            return self._tensors[key]
+                self._tensors[key] = value, self.run(value.value, None, path)
+            return self._tensors[key][1]
         if isinstance(value, Recall):
-            if id(value.slot) not in self._labels:
+            if value.slot not in self._labels:
                 raise ArgumentError(f"nothing has passed {value.slot.name} yet", value.span)
-            return self._labels[id(value.slot)]
+            return self._labels[value.slot]
         if isinstance(value, Branches):
             return self._fork(value, flow, path)
         if flow is None:
@@ -132,12 +151,14 @@ class Trace:
         if isinstance(value, Pick):
             return _picked(value, flow)
         if isinstance(value, Mark):
-            self._labels[id(value.slot)] = flow
+            self._labels[value.slot] = flow
             return flow
         if isinstance(value, Deferred):
             if id(value) not in self._made:
-                self._made[id(value)] = value.make(flow.x)
-            return self._run(self._made[id(value)], flow, path)
+                self._made[id(value)] = value, value.make(flow.x)
+            return self.run(self._made[id(value)][1], flow, path)
+        if isinstance(value, Repeat):
+            return run_repeat(self, value, flow, path)
         if isinstance(value, Transpose):
             return self._step(self._transposed(value), flow, path)
         return self._step(value, flow, path)
@@ -149,7 +170,7 @@ class Trace:
         for index, branch in enumerate(value.branches):
             inner = (*path, (fork, index))
             before = len(self.rows)
-            flows.append(self._run(branch, flow, inner))
+            flows.append(self.run(branch, flow, inner))
             if len(self.rows) == before:
                 word = "Input" if isinstance(branch, Source) else "_"
                 self.rows.append(Passage(word, flows[-1].x, inner))
@@ -160,9 +181,12 @@ class Trace:
         try:
             y = layer.after(flow.x)
             _refuse_negative(layer, flow.x, y)
-            weights = layer.weights(layer.accept(flow.x))
-            if not layer.trainable:
-                weights = tuple(weight._replace(trainable=False) for weight in weights)
+            weights = tuple(
+                weight._replace(
+                    trainable=weight.trainable and layer.trainable, owner=weight.owner or layer
+                )
+                for weight in layer.weights(layer.accept(flow.x))
+            )
             owned = tuple([self._is_new(layer, weight) for weight in weights])
         except SymparamError as error:
             error.span = error.span or span
@@ -181,7 +205,7 @@ class Trace:
         if len(self.rows) == MAX_STEPS:
             raise SizeError(f"the network has more than {MAX_STEPS} steps", span)
         self.rows.append(Step(name, stage, flow, y, weights, owned, path))
-        return Flow(y, (name,) * len(y) if isinstance(y, Tensors) else name)
+        return Flow(y, _origin(y, name))
 
     def _transposed(self, value: Transpose) -> Stage:
         """The way back through a layer; the kernel of Dense is known once it has been used."""
@@ -237,63 +261,9 @@ class Trace:
         return f"{stem}_{number}" if number else stem
 
 
-def open_trace(network: Value, conditions: tuple[Condition, ...], taken: Iterable[str]) -> Trace:
-    """The trace of a network without Input, on an input of the lowest rank that passes.
-
-    Its sizes are fresh symbols with the usual letters, but for those a layer insists on.
-    Letters in ``taken`` are somebody else's.
-    """
-    furthest: RankError | None = None
-    reached = -1
-    for rank in range(1, MAX_OPEN_RANK + 1):
-        letters = _letters(network, rank, set(taken))
-        shape = tuple(map(symbol, letters))
-        try:
-            return _with_known_sizes(network, conditions, shape, tuple(letters))
-        except RankError as error:
-            place = error.span.start if error.span else 0
-            if place > reached:
-                furthest, reached = error, place
-    assert furthest is not None
-    furthest.message += f"; no input of rank 1 to {MAX_OPEN_RANK} passes every layer"
-    furthest.hint = None
-    raise furthest
-
-
-def _with_known_sizes(
-    network: Value, conditions: tuple[Condition, ...], shape: Shape, letters: tuple[str, ...]
-) -> Trace:
-    """The trace of an open network, with the sizes of its input that a layer insists on."""
-    trace = Trace(network, conditions, shape, letters)
-    for condition in trace.conditions:
-        left, _, right = condition
-        for size, wanted in ((left, right), (right, left)):
-            inferred = set(map(str, getattr(wanted, "free_symbols", ()))) & set(letters)
-            if condition.relation == "=" and str(size) in letters and not inferred:
-                known = tuple(wanted if size == given else given for given in shape)
-                rest = tuple(letter for letter in letters if letter != str(size))
-                return _with_known_sizes(network, conditions, known, rest)
-    return trace
-
-
-def _letters(network: Value, rank: int, taken: set[str]) -> list[str]:
-    usual = next(
-        (
-            stage.layer.axis_letters(rank)
-            for stage in stages(network)
-            if stage.layer.needs_rank() == rank
-        ),
-        default_letters(rank),
-    )
-    letters = []
-    for letter in usual:
-        candidate, number = letter, 1
-        while candidate in taken:
-            candidate = f"{letter}_in" if number == 1 else f"{letter}_in{number}"
-            number += 1
-        taken.add(candidate)
-        letters.append(candidate)
-    return letters
+def _origin(y: Shape | Tensors, name: str) -> str | tuple[object, ...]:
+    """The layer each of its tensors comes from."""
+    return tuple(_origin(part, name) for part in y) if isinstance(y, Tensors) else name
 
 
 def _picked(pick: Pick, flow: Flow) -> Flow:

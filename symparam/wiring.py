@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from symparam.errors import SizeError, Span
 from symparam.layers import Layer
-from symparam.sizes import Shape, Tensors
+from symparam.sizes import Shape, Size, Tensors
 
 MAX_STAGES = 200_000
 MAX_DEPTH = 100
@@ -76,6 +76,18 @@ class Transpose(NamedTuple):
     span: Span
 
 
+class Repeat(NamedTuple):
+    """``a * L`` and ``a for i in 1..L``: one body after another, each with new layers."""
+
+    make: "Callable[[Size], Value]"  # the body of the pass with this number
+    variable: str  # the name of that number
+    is_named: bool  # whether the script has the name
+    first: Size
+    last: Size
+    sample: "Value"  # the body of some pass
+    span: Span
+
+
 class Branches(NamedTuple):
     """``(a, b)``: the same input goes through each; several tensors come out."""
 
@@ -100,7 +112,18 @@ class Tensor(NamedTuple):
 
 
 Value: TypeAlias = (
-    Stage | Source | Same | Pick | Mark | Recall | Deferred | Transpose | Branches | Chain | Tensor
+    Stage
+    | Source
+    | Same
+    | Pick
+    | Mark
+    | Recall
+    | Deferred
+    | Transpose
+    | Repeat
+    | Branches
+    | Chain
+    | Tensor
 )
 
 
@@ -138,6 +161,8 @@ def depth_of(value: "Value") -> int:
     """How deeply branches stand within branches, 0 when there are none."""
     if isinstance(value, Chain):
         return max(map(depth_of, value.stages))
+    if isinstance(value, Repeat):
+        return 1 + depth_of(value.sample)
     return value.depth if isinstance(value, Branches | Tensor) else 0
 
 
@@ -151,10 +176,12 @@ def stages(value: "Value") -> "Iterator[Stage]":
             yield part
         elif isinstance(part, Chain):
             stack.extend(reversed(part.stages))
-        elif isinstance(part, Branches | Tensor) and id(part) not in seen:
+        elif isinstance(part, Branches | Tensor | Repeat) and id(part) not in seen:
             seen.add(id(part))
-            inner = part.branches if isinstance(part, Branches) else (part.value,)
-            stack.extend(reversed(inner))
+            if isinstance(part, Branches):
+                stack.extend(reversed(part.branches))
+            else:
+                stack.append(part.sample if isinstance(part, Repeat) else part.value)
 
 
 def _bound(number: int, most: int, what: str, span: Span | None) -> None:

@@ -96,9 +96,6 @@ def test_refused(text: str, kind: str, marked: str, message: str, hint: str | No
 @pytest.mark.parametrize(
     ("text", "feature"),
     [
-        ("Input(4) -> Dense(4) * L", "repetition with `*`"),
-        ("Input(4) -> (Dense(4) -> ReLU) * 3", "repetition with `*`"),
-        ("Input(4) -> Dense(w[i]) for i in 1..L", "repetition with `for`"),
         ("Input(4) -> Dense(w[1])", "an indexed symbol"),
         ("assume n > 2\nInput(n) -> Dense(4)", "assume"),
         ("config base: n=2\nInput(n) -> Dense(4)", "config"),

@@ -26,6 +26,7 @@ from symparam.display.text import condition, shape
         ("Input(6, 3) -> LSTM(4, return_state=true) -> _[0] -> Dense(2)", "(2,)", "138"),
         ("Input(6, 3) -> LSTM(4, return_state=true) -> _[-1]", "(4,)", "128"),
         ("s = LSTM(4, return_state=true); Input(6, 3) -> s[1]", "(4,)", "128"),
+        ("Input(6, 3) -> RNN([GRUCell(2), GRUCell(5)], return_state=true) -> _[2] -> _[0]", "(5,)", "177"),
         ("x = Input(6, 3); h = Input(4); c = Input(4); (x, h, c) -> LSTM(4)", "(4,)", "128"),
         ("(Input(n, d), Input(m, e)) -> MultiHeadAttention(2, 8)", "(n, d)", "33*d + 32*e + 48"),
         ("Input(n, d) -> MultiHeadAttention(h, k)", "(n, d)", "d*(h*k + 1) + 3*h*k*(d + 1)"),

@@ -48,6 +48,10 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
                 "trainable": number(step.trainable_params),
                 "non_trainable": number(step.non_trainable_params),
                 "shared": step.is_shared,
+                "repeats": [
+                    {"index": loop.variable, "first": number(loop.first), "last": number(loop.last)}
+                    for loop in reversed(step.loops)
+                ],
             }
             for step in trace.steps
         ],

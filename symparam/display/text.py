@@ -7,7 +7,7 @@ from symparam.conditions import Condition
 from symparam.conventions import Convention, convention
 from symparam.derivation import Formula, Leaf, Product, Quotient
 from symparam.sizes import Shape, Size, Tensors
-from symparam.steps import Passage, Path, Step
+from symparam.steps import Passage, Path, Repetition, Step
 from symparam.trace import Trace
 
 
@@ -84,6 +84,13 @@ def _at_least(binding: int, tree: Formula) -> str:
     return text if own >= binding else f"({text})"
 
 
+def passes(row: Repetition) -> str:
+    """How often a body is repeated: ``x L``, or ``for i in 2..L``."""
+    if row.variable is None and row.first == 1:
+        return f"x {_at_least(_ATOM, Leaf(row.last))}"
+    return f"for {row.variable or 'i'} in {size(row.first)}..{size(row.last)}"
+
+
 def table(trace: Trace) -> Table:
     """The summary as a table: one row a layer, then totals and conventions."""
     rows: list[tuple[str, ...]] = []
@@ -91,6 +98,9 @@ def table(trace: Trace) -> Table:
     for row in trace.rows:
         bullets = _bullets(row.path, before)
         before = row.path
+        if isinstance(row, Repetition):
+            rows.append((bullets + passes(row), shape(row.shape), "", ""))
+            continue
         if isinstance(row, Passage):
             rows.append((bullets + row.word, shape(row.shape), "", ""))
             continue
@@ -179,9 +189,12 @@ def _derivation(step: Step, width: int | None) -> str:
     rule = step.rule
     if rule is None:
         return "params = 0, its weights are counted above" if step.is_shared else "params = 0"
-    return _equation(
-        _distinct(["params", formula(rule.words), formula(rule.numbers), size(step.params)]), width
-    )
+    value = size(step.params_of_a_pass)
+    one = ["params", formula(rule.words), formula(rule.numbers), value]
+    lines = [_equation(_distinct(one), width)]
+    if step.loops:
+        lines.append(_equation(["all passes", size(step.params)], width))
+    return "\n".join(lines)
 
 
 def _distinct(sides: list[str]) -> list[str]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from symparam.build import Program
 from symparam.network import Network, parse
+from symparam.program import Program
 from symparam.sizes import Size
 from symparam.wiring import is_closed
 

@@ -1,0 +1,240 @@
+"""Running a repeat: its body once, its counts in closed form over all passes."""
+
+import copy
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from symparam.conditions import Condition, collecting, evaluated, required
+from symparam.errors import ShapeError, SymparamError, UnsupportedError
+from symparam.layers import Weight
+from symparam.layers.signature import show_value
+from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
+from symparam.steps import Flow, Loop, Path, Repetition, Step
+from symparam.wiring import Repeat
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from symparam.series import Progression
+    from symparam.trace import Trace
+
+MAX_UNROLLED = 64  # passes of which each is run when sizes change and their number is known
+
+
+def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
+    """What leaves the last pass when ``flow`` enters the first."""
+    passes = settle(repeat.last - repeat.first + 1)
+    if isinstance(passes, int) and passes <= 0:
+        return flow
+    try:
+        return _run(trace, repeat, flow, path, passes)
+    except SymparamError as error:
+        error.span = error.span or repeat.span
+        raise
+
+
+def _run(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: Size) -> Flow:
+    number = symbol(repeat.variable) if repeat.is_named else repeat.first
+    leaving = _probe(trace, repeat, flow, number)
+    if leaving == flow.x:
+        return _looped(trace, repeat, flow, path, {})
+    if isinstance(passes, int) and passes <= MAX_UNROLLED:
+        return _unrolled(trace, repeat, flow, path, passes)
+    again = _probe(trace, repeat, Flow(leaving, flow.origin), number)
+    if again == leaving and not (repeat.is_named and _mentions(leaving, repeat.variable)):
+        # Only the first pass is different.
+        _need_a_pass(repeat)
+        flow = trace.run(repeat.make(repeat.first), flow, path)
+        rest = repeat._replace(first=settle(repeat.first + 1))
+        return _looped(trace, rest, flow, path, {})
+    x = flow.x
+    if isinstance(x, Tensors) or isinstance(leaving, Tensors) or len(x) != len(leaving):
+        raise UnsupportedError(
+            f"a pass turns {show_value(x)} into {show_value(leaving)}: "
+            "a repeat must keep the number of axes"
+        )
+    names = {
+        place: symbol(f"{repeat.variable}_{place}")
+        for place, (before, after) in enumerate(zip(x, leaving, strict=True))
+        if before != after
+    }
+    return _looped(trace, repeat, flow, path, names)
+
+
+def _need_a_pass(repeat: Repeat) -> None:
+    if not required(repeat.last, ">=", repeat.first):
+        raise ShapeError("a repeat whose first pass is different needs at least one")
+
+
+def _probe(trace: "Trace", repeat: Repeat, flow: Flow, number: Size) -> Shape | Tensors:
+    """What a pass would turn a shape into; leaves no trace."""
+    aside = copy.copy(trace)
+    aside.set_aside()
+    with collecting():
+        return aside.run(repeat.make(number), flow, ()).x
+
+
+def _unrolled(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: int) -> Flow:
+    """Every pass by itself."""
+    for number in range(passes):
+        flow = trace.run(repeat.make(settle(repeat.first + number)), flow, path)
+    return flow
+
+
+def _looped(
+    trace: "Trace", repeat: Repeat, flow: Flow, path: Path, names: "Mapping[int, Expr]"
+) -> Flow:
+    """The body once, on the sizes of some pass; ``names`` stand for those that change."""
+    x = flow.x
+    entering = x
+    if names:
+        entering = tuple(names.get(place, size) for place, size in enumerate(x))
+    head, since = len(trace.rows), len(trace.serials)
+    with collecting() as conditions:
+        number = symbol(repeat.variable) if repeat.is_named or names else repeat.first
+        after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, trace.fork()))
+    if not names and not repeat.is_named:
+        passes = settle(repeat.last - repeat.first + 1)
+        each = _loop(trace, repeat, since, lambda cost: product([passes, cost]))
+        _count(trace, head, each, lambda shape: shape)
+        for condition in conditions:
+            required(*condition)
+        leaving = after.x
+    else:
+        leaving = _progressed(trace, repeat, x, after.x, names, head, since, conditions)
+    word = repeat.variable if repeat.is_named else None
+    trace.rows.insert(head, Repetition(word, repeat.first, repeat.last, leaving, path))
+    return Flow(leaving, after.origin)
+
+
+def _progressed(
+    trace: "Trace",
+    repeat: Repeat,
+    x: Shape | Tensors,
+    after: Shape | Tensors,
+    names: "Mapping[int, Expr]",
+    head: int,
+    since: int,
+    conditions: "Mapping[Condition, None]",
+) -> Shape | Tensors:
+    """Closed forms for the rows of a body whose sizes, or costs, depend on the pass."""
+    from symparam.series import progression
+
+    if not isinstance(repeat.first, int):
+        raise UnsupportedError("a repeat whose passes differ must begin at a number")
+    index = symbol(repeat.variable)
+    for place, size in enumerate(x):
+        if place not in names and after[place] != size:
+            raise UnsupportedError(
+                f"the size {size} becomes {after[place]} in some passes only", repeat.span
+            )
+    step = {name: after[place] for place, name in names.items()}
+    passing = progression(step, {n: x[place] for place, n in names.items()}, index, repeat.first)
+    if passing.peeled:
+        _need_a_pass(repeat)
+
+    def summed(cost: Size) -> Size:
+        closed = passing.summed(cost, repeat.last)
+        for condition in closed.conditions:
+            _ask(condition)
+        return closed.value
+
+    loop = _loop(trace, repeat, since, summed, names.values())
+    _count(trace, head, loop, _shown(passing, index))
+    for condition in passing.conditions:
+        _ask(condition)
+    _require(conditions, passing, repeat, index)
+    if not names:
+        return after
+    final = passing.after(settle(repeat.last - repeat.first + 1))
+    return tuple(final[names[place]] if place in names else size for place, size in enumerate(x))
+
+
+def _loop(
+    trace: "Trace",
+    repeat: Repeat,
+    since: int,
+    summed: Callable[[Size], Size],
+    names: "Iterable[Expr]" = (),
+) -> Loop:
+    """The repeat as its steps know it; layers made ``since`` are new in every pass."""
+    word = repeat.variable if repeat.is_named else None
+    is_new = functools.partial(_is_new, trace, since)
+    changes = functools.partial(_changes, {repeat.variable, *map(str, names)})
+    return Loop(word, repeat.first, repeat.last, summed, is_new, changes)
+
+
+def _changes(names: set[str], shape: Shape) -> bool:
+    """Whether a size differs from pass to pass."""
+    return any(names & set(map(str, getattr(size, "free_symbols", ()))) for size in shape)
+
+
+def _is_new(trace: "Trace", since: int, weight: Weight) -> bool:
+    return trace.serial(weight) >= since
+
+
+def _count(trace: "Trace", head: int, loop: Loop, shown: Callable[[Shape | Tensors], Any]) -> None:
+    """Count the rows of a body for all passes."""
+    for place, row in enumerate(trace.rows[head:], start=head):
+        if isinstance(row, Step):
+            for weight in row.owned:
+                if not loop.is_new(weight) and loop.changes(weight.shape):
+                    raise ShapeError(
+                        f"{weight.owner} is one object with one set of weights, but its "
+                        f"{weight.name} would have another shape in each pass",
+                        row.span,
+                        hint="a function makes new layers in every pass: enc() = ...",
+                    )
+            row.repeat(loop, shown)
+            _ = row.params  # what the sum requires is collected here
+        else:
+            trace.rows[place] = row._replace(shape=shown(row.shape))
+
+
+def _shown(passing: "Progression", index: "Expr") -> Callable[[Shape | Tensors], Any]:
+    """Sizes of a pass as formulas in its number."""
+    before = {name: _expression(size) for name, size in passing.before(index).items()}
+
+    def shown(shape: Shape | Tensors) -> Any:
+        if isinstance(shape, Tensors):
+            return Tensors(map(shown, shape))
+        return evaluated(shape, before) if before else shape
+
+    return shown
+
+
+def _require(
+    conditions: "Mapping[Condition, None]", passing: "Progression", repeat: Repeat, index: "Expr"
+) -> None:
+    """What a pass requires, at the first pass and at the last."""
+    for left, relation, right in conditions:
+        for number in (repeat.first, repeat.last):
+            sizes = {name: _expression(size) for name, size in passing.before(number).items()}
+            a, b = evaluated((left, right), {**sizes, index: _expression(number)})
+            if not required(a, relation, b):
+                raise ShapeError(f"pass {number} of the repeat needs {a} {relation} {b}")
+
+
+def _ask(condition: Any) -> None:
+    """Keep a condition of a closed form with the result."""
+    if isinstance(condition, Condition):
+        required(*condition)
+    else:
+        required(condition.left, "!=", condition.right)
+
+
+def _mentions(shape: Shape | Tensors, variable: str) -> bool:
+    """Whether a size depends on the number of the pass."""
+    return any(
+        _mentions(size, variable)
+        if isinstance(size, tuple)
+        else variable in map(str, getattr(size, "free_symbols", ()))
+        for size in shape
+    )
+
+
+def _expression(size: Size) -> "Expr":
+    from sympy import Integer
+
+    return Integer(size) if isinstance(size, int) else size

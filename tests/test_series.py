@@ -1,0 +1,458 @@
+"""Closed forms over depth, against running the passes one by one."""
+
+import itertools
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from sympy import Expr, IndexedBase, Integer, Sum
+
+from symparam import SizeError, UnsupportedError, symbol
+from symparam.conditions import Condition
+from symparam.series import Progression, progression
+from symparam.sizes import Size, ceildiv, floordiv, maximum, product
+from symparam.sums import Closed, evaluate, summed
+from symparam.terms import Unequal
+
+P, L = symbol("i"), symbol("L")
+A, C, H, K, N, Q = (symbol(name) for name in "achknq")
+X, Y, Z = (symbol(name) for name in "xyz")
+W = IndexedBase("w", integer=True, positive=True)
+CONSTANTS = [A, C, K, Q]
+
+
+def at(size: Size, numbers: dict[Expr, int]) -> int:
+    """The size at these numbers; it must be a whole number."""
+    value = evaluate(size, numbers)
+    assert isinstance(value, int)
+    return value
+
+
+def one_by_one(term: Size, first: int, last: int, numbers: dict[Expr, int]) -> int:
+    return sum(at(Integer(1) * term, {**numbers, P: i}) for i in range(first, last + 1))
+
+
+def applies(closed: Closed | Progression, numbers: dict[Expr, int]) -> bool:
+    """Whether all conditions hold at these numbers."""
+    for condition in closed.conditions:
+        sides = [evaluate(side, numbers) for side in (condition.left, condition.right)]
+        if isinstance(condition, Unequal):
+            holds = sides[0] != sides[1]
+        else:
+            assert condition.relation == ">="
+            holds = sides[0] >= sides[1]
+        if not holds:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (7, "7*L"),
+        (C, "L*c"),
+        (P, "L*(L + 1)/2"),
+        (P - 1, "L*(L - 1)/2"),
+        (P**2, "L*(L + 1)*(2*L + 1)/6"),
+        (P**3, "L**2*(L + 1)**2/4"),
+        (K * (P + 1), "L*k*(L + 3)/2"),
+        (C + K * (P - 1), "L*c + L*k*(L - 1)/2"),
+        ((9 * K + 4) * (C + K * (P - 1)) + K, "L*k + (9*k + 4)*(L*c + L*k*(L - 1)/2)"),
+        (2 ** (P - 1) * C, "c*(2**L - 1)"),
+        (2 ** (2 * P) * C, "4*c*(4**L - 1)/3"),
+        (A**P * C, "a*c*(a**L - 1)/(a - 1)"),
+        (C / A**P, "c*(1 - 1/a**L)/(a - 1)"),
+        (P * 2**P * C, "2*c*(2**L*(L - 1) + 1)"),
+        (W[P] * (W[P - 1] + 1), "Sum((w[i - 1] + 1)*w[i], (i, 1, L))"),
+        (K * (9 * W[P] + 1), "L*k + 9*k*Sum(w[i], (i, 1, L))"),
+        (W[P] + floordiv(H, P), "Sum(floor(h/i) + w[i], (i, 1, L))"),
+        (P * (floordiv(H, 2**P) + 1), "L*(L + 1)/2 + Sum(i*floor(h/2**i), (i, 1, L))"),
+        (P**61, "Sum(i**61, (i, 1, L))"),
+    ],
+)
+def test_sums_read_as_in_a_paper(term: Size, text: str) -> None:
+    assert str(summed(term, P, 1, L).value) == text
+
+
+@pytest.mark.parametrize("degree", range(21))
+def test_sums_of_powers(degree: int) -> None:
+    for first in range(4):
+        value = summed(P**degree, P, first, L).value
+        assert Integer(1) * value != 0
+        for last in range(first - 1, 12):
+            expected = sum(i**degree for i in range(first, last + 1))
+            assert at(value, {L: last}) == expected == summed(P**degree, P, first, last).value
+
+
+@pytest.mark.parametrize("ratio", [2, 3, 10, -1, -2, A, A**2, 2 * A, A + 1, A * C])
+@pytest.mark.parametrize("degree", range(7))
+def test_geometric_sums(ratio: Size, degree: int) -> None:
+    term = P**degree * ratio**P
+    closed = summed(term, P, 1, L)
+    assert not Integer(1).__mul__(closed.value).has(Sum)
+    for last, a, c in itertools.product(range(6), (1, 2, 5), (1, 3)):
+        numbers = {A: a, C: c, L: last}
+        if applies(closed, numbers):
+            assert at(closed.value, numbers) == one_by_one(term, 1, last, numbers)
+        else:
+            assert ratio in (A, A**2, A * C)
+            assert a == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "conditions"),
+    [
+        (2**P * C, []),
+        (A**P, [Unequal(A, 1)]),
+        (A ** (2 * P), [Unequal(A, 1)]),
+        (C / A**P, [Unequal(A, 1)]),
+        (P * A**P + 3 * A ** (P + 1), [Unequal(A, 1)]),
+        (A**P / 2**P, [Unequal(A, 2)]),
+        (A**P / C**P, [Unequal(A, C)]),
+        ((2 * A) ** P, []),
+        ((A + 1) ** P, []),
+    ],
+)
+def test_conditions(term: Size, conditions: list[Unequal]) -> None:
+    assert list(summed(term, P, 1, L).conditions) == conditions
+
+
+def test_an_unequality_is_decided_when_it_can_be() -> None:
+    assert Unequal(A, 1).holds() is None
+    assert Unequal(A + 1, 1).holds() is True
+    assert Unequal(2, 2).holds() is False
+
+
+def coefficients() -> st.SearchStrategy[Size]:
+    return st.sampled_from([1, 2, 3, -1, 12, A, C, K, C + 1, 9 * K + 4, C * K, 3 * C - 2, A**2])
+
+
+def factors() -> st.SearchStrategy[Size]:
+    """What a cost may be made of, as a function of the pass."""
+    polynomials = [P, P + 1, P - 1, 2 * P + 3, P**2, C + K * P, C + K * (P - 1), 3 * K + P]
+    powers = [2**P, 2 ** (P - 1), 4 ** (2 * P), 3 ** (P + 2), A**P, A ** (P - 1), (2 * A) ** P]
+    more = [A ** (2 * P + 1), (C + 1) ** P, (C * A) ** P, 2**P + P, A**P - 1, (P + C) ** 3]
+    return st.sampled_from(polynomials + powers + more)
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Expr:
+    parts = draw(st.lists(st.tuples(coefficients(), st.lists(factors(), max_size=3)), max_size=4))
+    return Integer(0) + sum(c * product([Integer(1), *f]) for c, f in parts)
+
+
+@st.composite
+def values(draw: st.DrawFn) -> dict[Expr, int]:
+    return {name: draw(st.integers(1, 6)) for name in CONSTANTS}
+
+
+@settings(deadline=None)
+@given(terms(), values(), st.integers(1, 4))
+def test_random_sums(term: Expr, numbers: dict[Expr, int], first: int) -> None:
+    closed = summed(term, P, first, L)
+    assert not (Integer(1) * closed.value).has(Sum)
+    assume(applies(closed, numbers))
+    for last in range(first - 1, first + 7):
+        expected = one_by_one(term, first, last, numbers)
+        assert at(closed.value, {**numbers, L: last}) == expected
+    concrete = summed(term, P, first, first + 6)
+    assert at(concrete.value, numbers) == expected
+
+
+@settings(deadline=None)
+@given(terms(), st.lists(factors(), max_size=2), values(), st.data())
+def test_random_sums_with_an_explicit_part(
+    term: Expr, around: list[Expr], numbers: dict[Expr, int], data: st.DataObject
+) -> None:
+    """Sequences and floors stay a ``Sum``; it has the same value."""
+    kinds = [W[P], W[P] * W[P - 1], (W[P - 1] + 1) * W[P], floordiv(K, P), C * W[P] + P + 1]
+    term += product([*around, data.draw(st.sampled_from(kinds))])
+    closed = summed(term, P, 1, L)
+    numbers.update({W[i]: data.draw(st.integers(1, 9)) for i in range(8)})
+    assume(applies(closed, numbers))
+    for last in range(6):
+        expected = one_by_one(term, 1, last, numbers)
+        assert at(closed.value, {**numbers, L: last}) == expected
+
+
+def test_a_billion_passes() -> None:
+    """Nothing is repeated pass by pass, so this ends."""
+    n = 10**9
+    assert summed(P, P, 1, n).value == n * (n + 1) // 2
+    assert summed(P**12, P, 1, n).value == summed(P**12, P, 1, n - 1).value + n**12
+    assert str(summed(C + K * (P - 1), P, 1, n).value) == f"{n}*c + {n * (n - 1) // 2}*k"
+    passes = progression({C: C + K, H: ceildiv(H, 2), X: 64}, {C: 16, H: 224, X: 3}, P)
+    assert passes.after(n) == {C: n * K + 16, H: 1, X: 64}
+    assert passes.summed(C * X, n).value == 48 + 64 * (n - 1) * 16 + 32 * K * n * (n - 1)
+
+
+def test_what_would_be_too_long_is_refused() -> None:
+    for term in (2**P, P * 3**P, A**P):
+        with pytest.raises(SizeError):
+            summed(term, P, 1, 10**9)
+        with pytest.raises(SizeError):
+            evaluate(summed(term, P, 1, L).value, {L: 10**9, A: 2})
+    with pytest.raises(SizeError, match="without closed form"):
+        evaluate(summed(floordiv(10**9, P), P, 1, L).value, {L: 10**9})
+    with pytest.raises(SizeError):
+        progression({C: 2 * C}, {C: 1}, P).after(10**9)
+
+
+def test_evaluate() -> None:
+    nested = summed(summed(W[X] * W[P], X, 1, P).value, P, 1, L).value
+    assert evaluate(nested, {L: 2, W[1]: 3, W[2]: 5}) == 9 + 15 + 25
+    assert evaluate(summed(floordiv(224, 2**P), P, 1, L).value, {L: 3}) == 112 + 56 + 28
+    assert summed(floordiv(224, 2**P), P, 1, 3).value == 112 + 56 + 28
+    assert str(evaluate(nested, {W[1]: 3})).startswith("Sum(")
+    assert evaluate(7, {L: 2}) == 7
+
+
+# Progressions
+
+
+def follow(
+    step: dict[Expr, Size], start: dict[Expr, Size], first: int, numbers: dict[Expr, int]
+) -> list[dict[Expr, int]]:
+    """The sizes before the first pass, before the second, and so on."""
+    sizes = {name: at(size, numbers) for name, size in start.items()}
+    found = [sizes]
+    for i in range(first, first + 8):
+        now = {**numbers, **sizes, P: i}
+        sizes = {name: at(size, now) for name, size in step.items()}
+        found.append(sizes)
+    return found
+
+
+def agrees(
+    step: dict[Expr, Size],
+    start: dict[Expr, Size],
+    cost: Size,
+    numbers: dict[Expr, int],
+    first: int = 1,
+) -> bool:
+    """Hold the closed forms beside the passes, one by one; False when a condition fails."""
+    passes = progression(step, start, P, first)
+    if not applies(passes, numbers):
+        return False
+    expected = follow(step, start, first, numbers)
+    before, after = passes.before(P), passes.after(L)
+    costs = passes.summed(cost, first + L - 1)
+    total = 0
+    for n, sizes in enumerate(expected):
+        concrete = passes.after(n)
+        for name, size in sizes.items():
+            assert at(concrete[name], numbers) == size
+            if n >= passes.peeled:
+                assert at(before[name], {**numbers, P: first + n}) == size
+                assert at(after[name], {**numbers, L: n}) == size
+        there = {**numbers, L: n}
+        if n >= passes.peeled and applies(costs, there):
+            assert at(costs.value, there) == total
+        exact = passes.summed(cost, first + n - 1)
+        if applies(exact, numbers):
+            assert at(exact.value, numbers) == total
+        total += at(cost, {**numbers, **sizes, P: first + n})
+    return True
+
+
+@pytest.mark.parametrize(
+    ("step", "start", "cost", "before", "after", "total"),
+    [
+        # DenseNet: every layer sees k channels more
+        ({C: C + K}, {C: N}, 4 * C + K * (9 * C + 1), "k*(i - 1) + n", "L*k + n",
+         "L*k + (9*k + 4)*(L*k*(L - 1)/2 + L*n)"),
+        ({C: C + K}, {C: C}, C, "c + k*(i - 1)", "L*k + c", "L*c + L*k*(L - 1)/2"),
+        # widths that double, as in VGG or U-Net
+        ({C: 2 * C}, {C: N}, 9 * C * 2 * C, "2**(i - 1)*n", "2**L*n", "6*n**2*(4**L - 1)"),
+        ({C: A * C}, {C: N}, C, "a**(i - 1)*n", "a**L*n", "n*(a**L - 1)/(a - 1)"),
+        ({C: C + P}, {C: N}, C, "i*(i - 1)/2 + n", "L*(L + 1)/2 + n", "L*n + L*(L - 1)*(L + 1)/6"),
+        ({C: C + 2**P}, {C: N}, 1, "2*2**(i - 1) + n - 2", "2*2**L + n - 2", "L"),
+        ({C: 64}, {C: 64}, C, "64", "64", "64*L"),
+        ({C: 64}, {C: 3}, C, "64", "64", "64*L - 61"),
+        ({C: C}, {C: N}, C, "n", "n", "L*n"),
+        ({C: W[P]}, {C: W[0]}, (C + 1) * W[P], "w[i - 1]", "w[L]",
+         "Sum((w[i - 1] + 1)*w[i], (i, 1, L))"),
+        ({C: W[P]}, {C: 3}, (C + 1) * W[P], "w[i - 1]", "w[L]",
+         "4*w[1] + Sum((w[i - 1] + 1)*w[i], (i, 2, L))"),
+    ],
+)  # fmt: skip
+def test_progressions_read_as_in_a_paper(
+    step: dict[Expr, Size], start: dict[Expr, Size], cost: Size, before: str, after: str, total: str
+) -> None:
+    passes = progression(step, start, P)
+    assert str(passes.before(P)[C]) == before
+    assert str(passes.after(L)[C]) == after
+    assert str(passes.summed(cost, L).value) == total
+
+
+@pytest.mark.parametrize(
+    ("size", "after"),
+    [
+        (ceildiv(H, 2), "ceiling(n/2**L)"),
+        (floordiv(H, 2), "floor(n/2**L)"),
+        (floordiv(H - 1, 2) + 1, "ceiling(n/2**L)"),
+        (floordiv(H, Q), "floor(n/q**L)"),
+        (H / 2, "n/2**L"),
+        (H / Q, "n/q**L"),
+        (ceildiv(H, Q), "ceiling(n/q**L)"),
+        (floordiv(H + 1, 2), "ceiling(n/2**L)"),
+        (floordiv(H - K, Q) + 1, "floor((n + (-k + q)*(q**L - 1)/(q - 1))/q**L)"),
+    ],
+)
+def test_spatial_sizes(size: Size, after: str) -> None:
+    passes = progression({H: size}, {H: N}, P)
+    assert str(passes.after(L)[H]) == after
+    assert passes.conditions == ((Unequal(Q, 1),) if "(q - 1)" in after else ())
+
+
+def test_every_small_floor() -> None:
+    """x -> floor((x + b)/q) for all small x, b, q and numbers of passes."""
+    checked = 0
+    for b, q in itertools.product(range(-5, 10), range(2, 7)):
+        passes = progression({X: floordiv(X + b, q)}, {X: N}, P)
+        before, after = passes.before(P)[X], passes.after(L)[X]
+        for x in range(1, 31, 3):
+            size = x
+            for n in range(6):
+                assert at(after, {N: x, L: n}) == at(before, {N: x, P: n + 1}) == size
+                size = (size + b) // q
+                checked += 1
+    assert checked == 4500
+
+
+def test_every_small_floor_of_numbers() -> None:
+    """On numbers alone, where many passes are cut short because nothing changes any more."""
+    for b, q, x in itertools.product(range(-7, 12, 2), range(2, 6), range(-20, 60, 7)):
+        passes = progression({X: floordiv(X + b, q)}, {X: x}, P)
+        size = x
+        for n in range(20):
+            assert passes.after(n)[X] == size
+            size = (size + b) // q
+        assert passes.after(10**9)[X] == size
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 999), st.integers(-6, 9), st.integers(1, 6), st.integers(0, 3))
+def test_floors_with_symbols(x: int, b: int, q: int, first: int) -> None:
+    """A symbolic stride, padding that depends on it, and a start that is a floor itself."""
+    for size in (floordiv(H + b, Q), floordiv(H + b - K, Q) + 1, floordiv(H + 2 * K - 1, Q)):
+        for start in (N, floordiv(N + 1, 2), ceildiv(N, Q)):
+            agrees({H: size}, {H: start}, 1, {N: x, K: 3, Q: q}, first)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 500), st.integers(1, 20), st.integers(1, 9))
+def test_halving_while_doubling(h: int, c: int, k: int) -> None:
+    """The usual stages: floors that depend on the pass stay an explicit sum."""
+    step = {H: ceildiv(H, 2), X: floordiv(X - 1, 2) + 1, C: 2 * C}
+    start = {H: N, X: N + 1, C: K}
+    cost = ceildiv(H, 2) * ceildiv(X, 2) * 9 * C * 2 * C + 2 * C * (H + 1)
+    assert agrees(step, start, cost, {N: h, K: k, C: c})
+
+
+SETS = [3, K, C + 1, 2 * P + C, 2**P, W[P], W[P + 1] + W[P]]
+GROWTHS = [1, 2, 3, -1, A, A + 1, 2 * A, C, 3 * A - 1]
+CHANGES = [0, 1, K, -K, P, C * P, P**2 + 1, 2**P, 3 * 2**P * P, A**P, C * A ** (P - 1), A**P * P]
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> tuple[dict[Expr, Size], dict[Expr, Size], Size]:
+    """A triangular system of three sizes, the start, and a cost."""
+    step: dict[Expr, Size] = {}
+    for name, solved in ((X, []), (Y, [X]), (Z, [X, Y])):
+        linear = draw(st.sampled_from(["set", "grow", "grow", "grow"])) == "grow"
+        size = draw(st.sampled_from(CHANGES if linear else SETS))
+        if linear:
+            size = draw(st.sampled_from(GROWTHS)) * name + size
+        for other in solved:
+            if not linear or not isinstance(step[other], Expr) or not step[other].has(W):
+                size = size + draw(st.sampled_from([0, 0, other, K * other, P * other]))
+        step[name] = size
+    clear = {name: step[name] for name in (X,)}
+    if any(isinstance(size, Expr) and size.has(W) for size in step.values()):
+        step = clear
+    start = {name: draw(st.sampled_from([1, 5, N, 2 * C + K, C, *SETS[:1]])) for name in step}
+    parts = draw(
+        st.lists(
+            st.tuples(coefficients(), st.lists(st.sampled_from([*step, P]), max_size=3)), max_size=3
+        )
+    )
+    cost = Integer(0) + sum(c * product([Integer(1), *f]) for c, f in parts)
+    return step, start, cost
+
+
+@settings(deadline=None, max_examples=60)
+@given(systems(), values(), st.integers(1, 3), st.integers(1, 9))
+@example(({X: W[P]}, {X: W[0]}, X * X), dict.fromkeys(CONSTANTS, 2), 1, 3)
+@example(({X: Y, Y: Z, Z: K}, {X: N, Y: N, Z: N}, X * Y), dict.fromkeys(CONSTANTS, 2), 1, 3)
+@example(({X: Y, Y: Y + K}, {X: N - K, Y: N}, X * Y), dict.fromkeys(CONSTANTS, 2), 1, 30)
+@example(({X: K * (X + 1) - K * X}, {X: N}, X), dict.fromkeys(CONSTANTS, 2), 1, 30)
+@example(({X: Y * X + P, Y: Y}, {X: N, Y: 0}, X), dict.fromkeys(CONSTANTS, 2), 1, 30)
+def test_random_systems(
+    system: tuple[dict[Expr, Size], dict[Expr, Size], Size],
+    numbers: dict[Expr, int],
+    first: int,
+    start: int,
+) -> None:
+    numbers = {**numbers, N: start, **{W[i]: 2 * i + 3 for i in range(12)}}
+    assume(agrees(*system, numbers, first))
+
+
+def test_sizes_that_only_follow_others_are_peeled() -> None:
+    passes = progression({X: Y, Y: Y + K}, {X: N, Y: C}, P)
+    assert passes.peeled == 1
+    assert passes.before(1) == {X: N, Y: C}
+    assert passes.after(1) == {X: C, Y: C + K}
+    twice = progression({X: Y, Y: K}, {X: N, Y: C}, P)
+    assert twice.peeled == 2
+    assert twice.summed(X, L).conditions == (Condition(L, ">=", 2),)
+    assert twice.summed(X, 1).value == N
+    assert twice.summed(X, 2).value == N + C
+    kept = progression({X: Y, Y: Y + K}, {X: C - K, Y: C}, P)
+    assert kept.peeled == 0
+
+
+def test_growth_by_a_symbol_needs_that_it_is_not_one() -> None:
+    passes = progression({C: A * C + K}, {C: N}, P)
+    assert passes.conditions == (Unequal(A, 1),)
+    assert str(passes.after(L)[C]) == "a**L*n + k*(a**L - 1)/(a - 1)"
+    assert passes.summed(C, L).conditions == (Unequal(A, 1),)
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ({X: Y, Y: X + Y}, "the sizes x, y depend on each other from pass to pass"),
+        ({X: X * X}, "the size x becomes x**2 in pass i, which is not of the form a*x + b"),
+        ({X: X * Y, Y: Y + 1},
+         "the size x grows by the factor i + 4 in pass i, and only a constant factor has a closed form"),
+        ({X: X + Y, Y: floordiv(Y, 2)},
+         "the size x changes by floor(10/2**i) in pass i, and the sum of that has no closed form"),
+        ({X: X + W[P]}, "the size x changes by w[i] in pass i, and the sum of that has no closed form"),
+        ({X: floordiv(2 * X, 3)},
+         "the size x becomes floor(2*x/3) in pass i, which is not of the form floor((x + b)/q)"),
+        ({X: floordiv(X + P, 3)},
+         "the size x becomes floor((i + x)/3) in pass i, which is not of the form floor((x + b)/q)"),
+        ({X: 2 * floordiv(X, 3)},
+         "the size x becomes 2*floor(x/3) in pass i, which is not of the form a*x + b"),
+        ({X: maximum(X, K)},
+         "the size x becomes Max(k, x) in pass i, which is not of the form a*x + b"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(step: dict[Expr, Size], message: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        progression(step, dict.fromkeys(step, 5), P)
+    assert caught.value.message == message
+
+
+def test_what_follows_too_long_a_chain_is_refused() -> None:
+    names = [symbol(f"x{n}") for n in range(12)]
+    step: dict[Expr, Size] = {name: names[n + 1] for n, name in enumerate(names[:-1])}
+    step[names[-1]] = K
+    with pytest.raises(UnsupportedError, match="through more than 8 passes"):
+        progression(step, dict.fromkeys(names, N), P)
+
+
+def test_no_pass_comes_before_the_first() -> None:
+    with pytest.raises(SizeError, match="pass 0 comes before the first"):
+        progression({C: C + 1}, {C: N}, P).before(0)
