@@ -59,6 +59,7 @@ BRANCHES = st.builds(
     IMAGE,
     st.sampled_from(["Add", "Multiply", "Concatenate", "Concatenate(axis=1)", "Maximum"]),
 )
+REPEATS = st.builds("({}) * {}".format, IMAGE, st.sampled_from(["2", "n", "70"]))
 TURN = st.sampled_from(
     [
         *("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Reshape((-1,))"),
@@ -73,7 +74,7 @@ TURN = st.sampled_from(
 @st.composite
 def networks(draw: st.DrawFn) -> str:
     """An image network with a head, closed or open."""
-    stages = draw(st.lists(st.one_of(IMAGE, IMAGE, BRANCHES), min_size=1, max_size=4))
+    stages = draw(st.lists(st.one_of(IMAGE, IMAGE, BRANCHES, REPEATS), min_size=1, max_size=4))
     stages += draw(st.lists(TURN, max_size=1))
     if len(stages) > 1 and stages[-1].startswith(("Flatten", "Global", "Reshape")):
         stages += draw(st.lists(FLAT, max_size=3))
