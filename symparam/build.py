@@ -14,7 +14,7 @@ from symparam.errors import (
     did_you_mean,
     shorten,
 )
-from symparam.layers import Argument, Dense, Embedding, Layer, find, known_names
+from symparam.layers import Argument, Layer, find, known_names
 from symparam.layers.arguments import Bare
 from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.input import Input
@@ -213,7 +213,7 @@ class Builder:
         """``emb.T``."""
         base = record.base
         meaning = self.scope.lookup(base.name) if isinstance(base, records.Name) else None
-        if not isinstance(meaning, Stage) or not isinstance(meaning.layer, Dense | Embedding):
+        if not isinstance(meaning, Stage) or not meaning.layer.transposes:
             raise ArgumentError(
                 f"{shorten(str(record))}: only a named Dense or Embedding has a transpose",
                 record.span,

@@ -137,13 +137,13 @@ def _progressed(
     def summed(cost: Size) -> Size:
         closed = passing.summed(cost, repeat.last)
         for condition in closed.conditions:
-            _ask(condition)
+            required(*condition)
         return closed.value
 
     loop = _loop(trace, repeat, since, summed, names.values())
     _count(trace, head, loop, _shown(passing, index))
     for condition in passing.conditions:
-        _ask(condition)
+        required(*condition)
     _require(conditions, passing, repeat, index)
     if not names:
         return after
@@ -214,14 +214,6 @@ def _require(
             a, b = evaluated((left, right), {**sizes, index: _expression(number)})
             if not required(a, relation, b):
                 raise ShapeError(f"pass {number} of the repeat needs {a} {relation} {b}")
-
-
-def _ask(condition: Any) -> None:
-    """Keep a condition of a closed form with the result."""
-    if isinstance(condition, Condition):
-        required(*condition)
-    else:
-        required(condition.left, "!=", condition.right)
 
 
 def _mentions(shape: Shape | Tensors, variable: str) -> bool:

@@ -26,7 +26,6 @@ from symparam.sums import Closed, at, evaluate, split, weighted
 from symparam.terms import (
     MAX_DEGREE,
     MAX_TERMS,
-    Unequal,
     expression,
     raised,
     solved,
@@ -63,7 +62,7 @@ class Progression:
         }
         self._step = {name: expression(step[name]).xreplace(self._inner) for name in step}
         self._direct = [{name: expression(start[name]) for name in step}]
-        self._conditions: dict[Unequal, None] = {}
+        self._conditions: dict[Condition, None] = {}
         self._forms: dict[Expr, _Form] = {}
         for name in self._in_order():
             self._forms[name] = self._solve(name)
@@ -182,7 +181,7 @@ class Progression:
             )
         added = b / (q - 1)
         if not q.is_Number and added.as_numer_denom()[1].has(*q.free_symbols):
-            self._conditions[Unequal(q, 1)] = None
+            self._conditions[Condition(q, "!=", 1)] = None
         numbers = all(part.is_Integer for part in (start, b, q))
         still = int(2 * (abs(start) + abs(b)) * q).bit_length() + 1 if numbers else 0
 

@@ -14,7 +14,6 @@ from symparam.errors import SizeError
 from symparam.sizes import Size, settle
 from symparam.terms import (
     Terms,
-    Unequal,
     constants,
     expression,
     increase,
@@ -32,7 +31,7 @@ class Closed(NamedTuple):
     """A closed form and the conditions under which it holds."""
 
     value: Size
-    conditions: tuple[Unequal | Condition, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 def summed(term: Size, index: Expr, first: Size, last: Size) -> Closed:
@@ -45,7 +44,7 @@ def summed(term: Size, index: Expr, first: Size, last: Size) -> Closed:
     >>> summed(i**2, i, 1, 10**9).value
     333333333833333333500000000
     >>> summed(c * a**i, i, 1, L)
-    Closed(value=a*c*(a**L - 1)/(a - 1), conditions=(Unequal(left=a, right=1),))
+    Closed(value=a*c*(a**L - 1)/(a - 1), conditions=(Condition(left=a, relation='!=', right=1),))
 
     What has no closed form stays an explicit ``Sum``; ``evaluate`` puts numbers into it.
     An empty sum, last = first - 1, is 0.
@@ -57,7 +56,7 @@ def summed(term: Size, index: Expr, first: Size, last: Size) -> Closed:
 def weighted(parts: Iterable[tuple[Expr, Expr]], index: Expr, first: Size, last: Size) -> Closed:
     """The sum of all constant * term, every term summed once."""
     count = last - first + 1
-    conditions: dict[Unequal, None] = {}
+    conditions: dict[Condition, None] = {}
     closed, open_ = _sorted(parts, index, first)
     flat: Terms = {}
     values: list[Expr] = []

@@ -16,11 +16,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from math import comb, gcd, lcm
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 from sympy.core.sorting import default_sort_key
 
+from symparam.conditions import Condition
 from symparam.sizes import Size, equal, power
 
 # A constant without a number, a ratio r and a degree k; what belongs to them is a fraction.
@@ -31,18 +32,6 @@ MAX_TERMS = 500  # of an expansion
 
 # The linear factors q*n - p that sums of powers have.
 _FACTORS = [(q, p) for q in (1, 2) for p in (1, -1, 2, -2, 3, -3) if q == 1 or p % 2]
-
-
-class Unequal(NamedTuple):
-    """The condition that two sizes differ."""
-
-    left: Size
-    right: Size
-
-    def holds(self) -> bool | None:
-        """Whether it is so; None when that depends on the symbols."""
-        verdict = equal(self.left, self.right)
-        return None if verdict is None else not verdict
 
 
 def expression(size: Size) -> Expr:
@@ -81,14 +70,14 @@ def terms_of(size: Expr, index: Expr, origin: Size) -> Terms | None:
     return None if base.has(index) else _geometric(base, exponent, index, origin)
 
 
-def solved(start: Expr, factor: Expr, change: Terms, conditions: dict[Unequal, None]) -> Terms:
+def solved(start: Expr, factor: Expr, change: Terms, conditions: dict[Condition, None]) -> Terms:
     """x after n passes of x -> factor*x + change; what must hold is added to the conditions."""
     result = multiplied({(S.One, factor, 0): Fraction(1)}, constants(start))
     for (constant, ratio, degree), fraction in change.items():
         same = ratio == factor or equal(ratio, factor)
         if same:
             if not factor.is_positive:
-                conditions[Unequal(factor, 0)] = None
+                conditions[Condition(factor, "!=", 0)] = None
             inverse = constants(1 / factor)
             powers = {
                 (constant, factor, power_): fraction * coefficient
@@ -276,7 +265,7 @@ def _difference(ratio: Expr, factor: Expr) -> tuple[Expr, Expr]:
     return above, below
 
 
-def _unequal(left: Expr, right: Expr) -> Unequal:
+def _unequal(left: Expr, right: Expr) -> Condition:
     """left != right as a reader wants it: a != 1 for 1/a != 1 and for a**2 != 1."""
     if left is S.One:
         left, right = right, left
@@ -288,7 +277,7 @@ def _unequal(left: Expr, right: Expr) -> Unequal:
             left = left.args[0]  # type: ignore[assignment]
     if left.is_Number:
         left, right = right, left
-    return Unequal(left, int(right) if isinstance(right, Integer) else right)
+    return Condition(left, "!=", int(right) if isinstance(right, Integer) else right)
 
 
 @cache

@@ -9,7 +9,7 @@ from symparam.depth import run_repeat
 from symparam.derivation import count
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.forms import shortest
-from symparam.layers import Embedding, Layer, Weight
+from symparam.layers import Layer, Weight
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.tied import Transposed
 from symparam.sizes import Shape, Size, Tensors, positive, total
@@ -210,9 +210,7 @@ class Trace:
     def _transposed(self, value: Transpose) -> Stage:
         """The way back through a layer; the kernel of Dense is known once it has been used."""
         known = self._owners.get(id(value.layer), {})
-        kernel = known.get("kernel")
-        if isinstance(value.layer, Embedding):
-            kernel = (value.layer.input_dim, value.layer.output_dim)
+        kernel = value.layer.table_shape() or known.get(value.layer.transposes)
         if kernel is None:
             raise ArgumentError(
                 f"{value.name} has no kernel yet that {value.name}.T could turn round",

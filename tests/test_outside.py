@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import symparam
 from symparam import SymparamError
-from symparam.layers import Dense, Layer, Weight, layer
+from symparam.layers import Dense, Layer, layer, registry
 from symparam.layers.outside import load_file
 from symparam.layers.registry import find
 from symparam.sizes import Tensors
@@ -25,6 +26,12 @@ class {name}(Layer):
     def weights(self, x):
         return (Weight("scale", (x[-1],)),)
 '''
+
+
+@pytest.fixture(autouse=True)
+def _own_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test adds to the catalogue goes with it."""
+    monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
 
 
 def run(
@@ -113,17 +120,18 @@ def test_an_installed_package_offers_layers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("output_shape", "message"),
     [
-        ("return 1/0", "Broken failed: ZeroDivisionError"),
-        ("return (1.5,)", "Broken failed: AttributeError"),
-        ("return x[7]", "Broken failed: IndexError"),
-        ("return (-x[0],)", "Broken would turn (3,) into (-3,)"),
+        (lambda layer, x: 1 / 0, "Broken failed: ZeroDivisionError"),
+        (lambda layer, x: (1.5,), "Broken failed: AttributeError"),
+        (lambda layer, x: x[7], "Broken failed: IndexError"),
+        (lambda layer, x: (-x[0],), "Broken would turn (3,) into (-3,)"),
     ],
 )
-def test_a_layer_that_fails_is_an_error_with_its_place(body: str, message: str) -> None:
-    names: dict[str, object] = {"Layer": Layer, "layer": layer, "Weight": Weight}
-    exec(f"@layer\nclass Broken(Layer):\n    def output_shape(self, x): {body}", names)
+def test_a_layer_that_fails_is_an_error_with_its_place(
+    output_shape: Callable[..., object], message: str
+) -> None:
+    layer(type("Broken", (Layer,), {"output_shape": output_shape, "__module__": "outside"}))
     with pytest.raises(SymparamError, match="Broken") as caught:
         symparam.parse("Input(3) -> Broken")
     assert message in caught.value.message

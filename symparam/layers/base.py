@@ -54,6 +54,7 @@ class Layer:
     takes: ClassVar[str] = "..."
     inputs: ClassVar[str] = ""
     ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
+    transposes: ClassVar[str] = ""  # the weight that ``.T`` of the layer turns round
     lists_sizes: ClassVar[bool] = False  # whether loose sizes are one tuple: Input(h, w, c)
     order: ClassVar[str] = ""  # the fields that come first, where it is not as declared
     fields: ClassVar[dict[str, Field]] = {
@@ -149,6 +150,10 @@ class Layer:
     def buffers(self, x: Any) -> tuple[Weight, ...]:
         """What it stores beside its parameters, where the framework keeps the two apart."""
         return ()
+
+    def table_shape(self) -> Shape | None:
+        """The shape of the weight that ``.T`` turns round, where no input is needed to know it."""
+        return None
 
     # What follows from it.
 

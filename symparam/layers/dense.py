@@ -24,6 +24,7 @@ class Dense(Layer):
     """
 
     takes = "... n"
+    transposes = "kernel"
     ignores = tuning("kernel", "bias") + " lora_alpha quantization_config"
 
     units: Count
@@ -53,6 +54,7 @@ class Embedding(Layer):
     Shape: any, with ``output_dim`` appended. One table of ``input_dim`` rows.
     """
 
+    transposes = "embeddings"
     ignores = "mask_zero input_length lora_alpha quantization_config weights"
 
     input_dim: Count
@@ -61,6 +63,9 @@ class Embedding(Layer):
     embeddings_regularizer: Uncounted = None
     embeddings_constraint: Uncounted = None
     lora_rank: OptionalCount = None
+
+    def table_shape(self) -> Shape:
+        return (self.input_dim, self.output_dim)
 
     def output_shape(self, x: Shape) -> Shape:
         return (*x, self.output_dim)

@@ -34,7 +34,7 @@ class Transposed(Layer):
         return (*x[:-1], rows)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
-        name = "embeddings" if "output_dim" in self.layer.fields else "kernel"
+        name = self.layer.transposes
         return (Weight(name, self.kernel, self.layer.trainable, self.layer),)
 
     def __repr__(self) -> str:
