@@ -27,7 +27,9 @@ def sentences() -> dict[str, str]:
 def _sentence(cls: Any) -> str:
     framework, files = FILES[cls.framework]
     measured = Counter(name for file in files for name in _named(file, "records"))[cls.__name__]
-    measured += sum(bool(re.search(rf"{re.escape(cls.title)}\b", row[0])) for row in TORCH_ROWS)
+    if cls.framework == "PyTorch":
+        name = re.compile(rf"{re.escape(cls.title)}\b")
+        measured += sum(name.search(program) is not None for program, *_ in TORCH_ROWS)
     refused = Counter(name for file in [*files, "keras_rejects.json"] for name in _refused(file))
     rows = [f"{measured} configuration{'s' * (measured != 1)} measured on {framework}"]
     if cls.framework == "Keras 3" and refused[cls.__name__]:
