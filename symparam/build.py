@@ -86,7 +86,7 @@ class Builder:
             return
         network = self.network(value)
         if is_tensor(network) or brings_input(network):
-            network = Tensor(name, network, depth_of(network))
+            network = Tensor(network, depth_of(network))
         self.scope.names[name] = network
 
     def network(self, record: records.Expression) -> Value:
@@ -252,7 +252,7 @@ class Builder:
         return chain([self.stage(record.base), Pick(index, record.span)])
 
     def merged(self, record: records.Arithmetic) -> Value:
-        """``a + b`` and ``a * b`` of networks."""
+        """``a + b`` and ``a * b`` of networks, and ``a * L``."""
         operators = set(record.operators)
         if all(map(self.scope.is_network, record.operands)) and operators in ({"+"}, {"*"}):
             merge = Add() if operators == {"+"} else Multiply()
@@ -291,7 +291,7 @@ class Builder:
         except SymparamError as error:
             error.span = error.span or record.span
             raise
-        self.scope.serials[id(made)] = len(self.scope.serials)
+        self.scope.serials[id(made)] = len(self.scope.serials), made
         return made
 
     def named_layer(self, name: str, span: Span) -> Layer | None:

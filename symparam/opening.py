@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from symparam.conditions import Condition
 from symparam.errors import RankError
+from symparam.layers import Layer
 from symparam.layers.base import default_letters
 from symparam.sizes import Shape, symbol
 from symparam.trace import Trace
@@ -16,7 +17,7 @@ def open_trace(
     network: Value,
     conditions: tuple[Condition, ...],
     taken: Iterable[str],
-    serials: Mapping[int, int],
+    serials: Mapping[int, tuple[int, Layer]],
 ) -> Trace:
     """The trace of a network without Input, on an input of the lowest rank that passes.
 
@@ -45,7 +46,7 @@ def _with_known_sizes(
     conditions: tuple[Condition, ...],
     shape: Shape,
     letters: tuple[str, ...],
-    serials: Mapping[int, int],
+    serials: Mapping[int, tuple[int, Layer]],
 ) -> Trace:
     """The trace of an open network, with the sizes of its input that a layer insists on."""
     trace = Trace(network, conditions, shape, letters, serials)

@@ -7,6 +7,7 @@ from symparam import records
 from symparam.build import Builder
 from symparam.conditions import Condition, collecting
 from symparam.errors import ArgumentError, SizeError, Span, shorten
+from symparam.layers import Layer
 from symparam.scope import Scope, later
 from symparam.sizes import bounded
 from symparam.syntax import parse
@@ -21,7 +22,9 @@ class Model(NamedTuple):
     names: Mapping[str, None]  # grows while the network runs, where sizes depend on what enters
     given: frozenset[str]
     conditions: tuple[Condition, ...]
-    serials: Mapping[int, int]  # when each layer was made, for what a repeat makes anew
+    serials: Mapping[
+        int, tuple[int, Layer]
+    ]  # when each layer was made, for what a repeat makes anew
 
 
 class Program:

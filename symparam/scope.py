@@ -19,7 +19,7 @@ from symparam.errors import (
     did_you_mean,
     shorten,
 )
-from symparam.layers import find
+from symparam.layers import Layer, find
 from symparam.layers.aliases import NAMESPACES
 from symparam.layers.arguments import Bare
 from symparam.layers.outside import find_anywhere
@@ -42,6 +42,7 @@ class Function(NamedTuple):
     parameters: tuple[tuple[str, records.Expression | None], ...]  # each with its default
     body: records.Expression
     scope: "Scope"
+    is_network: bool  # as far as the body alone says
 
     @property
     def usage(self) -> str:
@@ -68,7 +69,8 @@ class Scope:
         # Symbols in the order they are met, and the work done so far, are the script's.
         self.used: dict[str, None] = outer.used if outer else {}
         self.calls: list[int] = outer.calls if outer else [0]
-        self.serials: dict[int, int] = outer.serials if outer else {}  # when a layer was made
+        # When each layer was made; it is kept, so that no other gets its id.
+        self.serials: dict[int, tuple[int, Layer]] = outer.serials if outer else {}
 
     def lookup(self, name: str) -> Any:
         """What a name stands for, None when it is free."""
@@ -110,7 +112,10 @@ class Scope:
             if parameter.name in parameters or parameter.name == "_" or find(parameter.name):
                 raise ArgumentError(f"{parameter.name} cannot be a parameter here", parameter.span)
             parameters[parameter.name] = default
-        self.names[name] = Function(name, tuple(parameters.items()), statement.value, self)
+        body = statement.value
+        self.names[name] = Function(
+            name, tuple(parameters.items()), body, self, self.is_network(body)
+        )
 
     def enter(
         self,
@@ -166,7 +171,10 @@ class Scope:
             if name is not None and name not in arithmetic.FUNCTIONS:
                 meaning = self.lookup(name)
                 if isinstance(meaning, Function):
-                    return meaning.scope.is_network(meaning.body)
+                    given = (
+                        a.value if isinstance(a, records.Keyword) else a for a in record.arguments
+                    )
+                    return meaning.is_network or any(map(self.is_network, given))
                 return meaning is not None or find_anywhere(name) is not None
             record = record.function
         if isinstance(record, records.Index):
@@ -175,7 +183,7 @@ class Scope:
         if isinstance(record, records.Name):
             meaning = self.lookup(record.name)
             if isinstance(meaning, Function):
-                return meaning.scope.is_network(meaning.body)
+                return meaning.is_network
             return record.name == "_" or find(record.name) is not None or is_value(meaning)
         if isinstance(record, records.Attribute):
             return layer_name(record) is not None or record.name == "T"

@@ -135,6 +135,11 @@ class Step:
         return self.layer.buffers(self.layer.accept(self.input_shape))
 
     @property
+    def buffered(self) -> Size:
+        """The elements of the buffers, of all passes where the step is repeated."""
+        return self._total(buffer._replace(owner=self.layer) for buffer in self.buffers)
+
+    @property
     def rule(self) -> Rule | None:
         """How the parameters come about, in words and with the sizes put in."""
         return derive(self.layer, self.input_shape, self.is_new)

@@ -6,7 +6,6 @@ from functools import cached_property
 
 from symparam.conditions import Condition, collecting, required_alike, simplest
 from symparam.depth import run_repeat
-from symparam.derivation import count
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.forms import shortest
 from symparam.layers import Layer, Weight
@@ -43,7 +42,7 @@ class Trace:
         given: tuple[Condition, ...] = (),
         open_shape: Shape | None = None,
         input_names: tuple[str, ...] = (),
-        serials: Mapping[int, int] | None = None,
+        serials: Mapping[int, tuple[int, Layer]] | None = None,
     ) -> None:
         self.input_names = input_names  # the sizes that an open network left to be inferred
         self.is_open = open_shape is not None
@@ -80,7 +79,8 @@ class Trace:
 
     def serial(self, weight: Weight) -> int:
         """When the owner of a weight was made, later than anything when nobody wrote it."""
-        return self.serials.get(id(weight.owner), len(self.serials))
+        known = self.serials.get(id(weight.owner))
+        return len(self.serials) if known is None else known[0]
 
     @property
     def steps(self) -> list[Step]:
@@ -116,7 +116,7 @@ class Trace:
     def buffers(self) -> Size:
         """The elements stored beside the parameters, each layer object's once."""
         layers = {id(step.layer): step for step in self.steps}
-        return shortest(total(count(step.buffers) for step in layers.values()))
+        return shortest(total(step.buffered for step in layers.values()))
 
     def run(self, value: Value, flow: Flow | None, path: Path) -> Flow:
         """What leaves a value when ``flow`` enters it."""

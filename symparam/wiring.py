@@ -106,7 +106,6 @@ class Chain(NamedTuple):
 class Tensor(NamedTuple):
     """``x = Input(n) -> a``: a named tensor, computed once however often it is used."""
 
-    name: str
     value: "Value"
     depth: int
 

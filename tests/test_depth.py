@@ -18,6 +18,8 @@ from symparam.display.text import condition, shape, size
         ("Input(3) -> Dense(7) * L", "(7,)", "28 + (L - 1)*56"),
         ("Input(d) -> Dense(d) * 1000000000", "(d,)", "1000000000*d*(d + 1)"),
         ("Input(d) -> (Dense(d) * m -> ReLU) * L", "(d,)", "L*m*d*(d + 1)"),
+        ("Many(f) = f * m; Input(d) -> Many(Dense(d)) * L", "(d,)", "L*d*(d + 1)"),
+        ("Many(f) = f * m; Input(d) -> (Dense(d) -> Many(Dense(d))) * L", "(d,)", "2*L*d*(d + 1)"),
         ("Input(d) -> Dense(d) * 2 * L", "(d,)", "2*L*d*(d + 1)"),
         ("enc = Dense(d); Input(d) -> enc * L", "(d,)", "d*(d + 1)"),
         ("enc = Dense(d); Input(d) -> (enc -> Dense(d)) * L", "(d,)", "(L + 1)*d*(d + 1)"),
@@ -147,6 +149,20 @@ def test_a_power_below_the_line_stays_there(written: str) -> None:
             put_in = written.replace("n", str(n)).replace("k", str(k))
             exact = symparam.parse(f"Input(shape=({put_in}, 1))").output_shape[0]
             assert formula.subs(there) == exact
+
+
+def test_buffers_are_those_of_all_passes() -> None:
+    def buffers(network: str) -> str:
+        return size(symparam.parse(network).buffers)
+
+    assert buffers("Input(c, h, w) -> nn.BatchNorm2d(c) * L") == "L*(2*c + 1)"
+    assert buffers("b = nn.BatchNorm2d(c); Input(c, h, w) -> b * L") == "2*c + 1"
+    doubled = "(nn.LazyConv2d(2*_.shape[0], 1) -> nn.LazyBatchNorm2d)"
+    passes = symparam.parse(f"Input(c, 8, 8) -> {doubled} * L").at(L=3, c=2)
+    written_out = symparam.parse(f"Input(2, 8, 8) -> {doubled} -> {doubled} -> {doubled}")
+    assert passes.buffers == written_out.buffers == 59
+    formula = symparam.parse(f"Input(c, 8, 8) -> {doubled} * L").buffers
+    assert formula.subs({symparam.symbol("L"): 3, symparam.symbol("c"): 2}) == 59
 
 
 def test_numbers_of_passes_are_positive() -> None:

@@ -112,6 +112,8 @@ def test_a_network(program: str, output: str, params: str) -> None:
         ("F(3) = Dense(3); Input(3) -> F(3)", "3", "a parameter is a name", None),
         ("F(Dense) = Dense; Input(3) -> F(3)", "Dense", "Dense cannot be a parameter", None),
         ("F() = F() -> Dense(3); Input(3) -> F()", "F()", "more than 100 deep", None),
+        ("F() = F(); d = F(); Input(3) -> Dense(d)", "F()", "more than 100 deep", None),
+        ("F() = F(); Input(3) -> F()", "F()", "more than 100 deep", None),
         ("Dense(n) = ReLU; Input(3) -> ReLU", "Dense", "already means something", None),
         ("F(p) = Dense(p); Input(3) -> F('same')", "p", "units must be", None),
         ("F(n) = Dense(n); Input(3) -> Dense(F)", "F", "F is a layer, not a size", None),
