@@ -14,6 +14,7 @@ from symparam.errors import (
     did_you_mean,
     shorten,
 )
+from symparam.expressions import member, size_of
 from symparam.layers import Argument, Layer, find, known_names
 from symparam.layers.arguments import Bare
 from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
@@ -25,10 +26,10 @@ from symparam.scope import (
     MAX_CALLS,
     Function,
     Scope,
+    Sequence,
     is_of_what_enters,
     is_value,
     layer_name,
-    refuse_later,
 )
 from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
 from symparam.wiring import (
@@ -64,6 +65,9 @@ class _Name(Bare):
     def size(self) -> Any:
         return self.builder.scope.size(str(self), self.span)
 
+    def member(self, index: Size) -> Any:
+        return member(str(self), index, self.builder.scope, self.span)
+
     def layer(self) -> Layer | None:
         return self.builder.named_layer(str(self), self.span)
 
@@ -73,6 +77,7 @@ class Builder:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self._slots: list[Slot] = []  # of labels in the statement being read
 
     def define(self, statement: records.Definition) -> None:
         """``d = 64``, ``enc = Dense(64)``, ``x = Input(n, d)``, ``Block(c) = ...``."""
@@ -81,13 +86,27 @@ class Builder:
             self.scope.function(statement)
             return
         name = self.scope.claim(target)
+        if isinstance(value, records.Listing):
+            sizes = [size_of(entry, self.scope, bound=True) for entry in value.entries]
+            self.scope.names[name] = Sequence(sizes)
+            return
         if not self.scope.is_network(value):
-            self.scope.names[name] = self.scope.size_of(value, bound=True)
+            self.scope.names[name] = size_of(value, self.scope, bound=True)
             return
         network = self.network(value)
         if is_tensor(network) or brings_input(network):
             network = Tensor(network, depth_of(network))
+            self.keep_labels(network)
         self.scope.names[name] = network
+
+    def keep_labels(self, network: Value) -> bool:
+        """Make the labels of a finished statement known to those below; False without any."""
+        slots, self._slots = self._slots, []
+        if not slots or not isinstance(network, Tensor):
+            return False
+        for slot in slots:
+            slot.tensor = network
+        return True
 
     def network(self, record: records.Expression) -> Value:
         """The network that an expression writes."""
@@ -137,7 +156,6 @@ class Builder:
         if call and name and isinstance(self.scope.lookup(name), Function):
             return self.called(self.scope.lookup(name), call)
         if name is None:
-            refuse_later(record)
             raise ArgumentError(
                 f"{shorten(str(record))} is not a layer", record.span, hint="for example Dense(10)"
             )
@@ -168,7 +186,7 @@ class Builder:
 
     def whole(self, record: records.Expression) -> Size:
         """A number of passes, or the number of one."""
-        value = self.scope.size_of(record, bound=True)
+        value = size_of(record, self.scope, bound=True)
         if isinstance(value, Fraction | tuple):
             raise SizeError(f"{shorten(str(record))} is not a whole number", record.span)
         return settle(value)
@@ -206,6 +224,7 @@ class Builder:
         body = self.network(record.body)
         name = self.scope.claim_name(record.name, record.span)
         slot = Slot(name)
+        self._slots.append(slot)
         self.scope.names[name] = Recall(slot, record.span)
         return chain([body, Mark(slot)])
 
@@ -246,7 +265,7 @@ class Builder:
         """``_[0]``, ``pair[1]``."""
         if len(record.indices) != 1:
             raise ArgumentError("one number picks one tensor", record.span)
-        index = self.scope.size_of(record.indices[0], bound=True)
+        index = size_of(record.indices[0], self.scope, bound=True)
         if not isinstance(index, int):
             raise SizeError("only a number picks a tensor", record.indices[0].span)
         return chain([self.stage(record.base), Pick(index, record.span)])
@@ -330,7 +349,7 @@ class Builder:
             raise ArgumentError(f"{shorten(str(call))} is a network, not one layer", call.span)
         if isinstance(record, records.Chain):
             raise ArgumentError("a layer takes sizes, words and layers, but no chain", record.span)
-        return self.scope.size_of(record, bound=True)
+        return size_of(record, self.scope, bound=True)
 
     def refuse_unknown_layer(self, name: str, span: Span) -> NoReturn:
         meaning = self.scope.lookup(name)

@@ -15,8 +15,9 @@ from symparam import __version__
 from symparam.display import text
 from symparam.errors import SizeError, SourceError, SymparamError, UnknownNameError, did_you_mean
 from symparam.layers import catalogue, known_names
-from symparam.network import Network, read
+from symparam.network import Network
 from symparam.program import Program
+from symparam.sources import ZOO_PREFIX, from_file, from_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,7 +42,7 @@ class _Commands(click.Group):
 
 
 class _Sizes(click.ParamType[list[tuple[str, str]]]):
-    """``d=768,L=12``."""
+    """``d=768,L=12,w=[64,128]``."""
 
     name = "NAME=SIZE,..."
 
@@ -49,7 +50,7 @@ class _Sizes(click.ParamType[list[tuple[str, str]]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> list[tuple[str, str]]:
         pairs = []
-        for part in value.split(","):
+        for part in re.split(r",(?![^\[]*\])", value):
             match = _SIZE.fullmatch(part)
             if match is None:
                 self.fail(f"{part!r} is not NAME=SIZE, as in d=768,L=12", param, ctx)
@@ -57,25 +58,34 @@ class _Sizes(click.ParamType[list[tuple[str, str]]]):
         return pairs
 
 
-def _network(source: str, at: tuple[list[tuple[str, str]], ...]) -> Network:
-    """The network of the SOURCE argument with the sizes of ``--at`` put in."""
-    sizes: dict[str, int] = {}
+def _network(
+    source: str,
+    at: tuple[list[tuple[str, str]], ...] = (),
+    config: str | None = None,
+    root: str | None = None,
+) -> Network:
+    """The network of the SOURCE argument with the sizes of ``--config`` and ``--at`` put in."""
+    sizes: dict[str, Any] = {}
     for name, value in (pair for option in at for pair in option):
         if name in sizes:
             raise click.UsageError(f"--at names {name} twice")
-        if not re.fullmatch(r"[+-]?[0-9]{1,1000}", value):
-            raise SizeError(f"{name} must be a positive whole number, got {value or 'nothing'}")
-        sizes[name] = int(value)
-    if source == "-" or os.path.exists(source):
-        program = Program(read(source))
+        numbers = value[1:-1].split(",") if value[:1] == "[" else [value]
+        for number in numbers:
+            if not re.fullmatch(r"\s*[+-]?[0-9]{1,1000}\s*", number):
+                raise SizeError(
+                    f"{name} must be a positive whole number, got {number.strip() or 'nothing'}"
+                )
+        sizes[name] = [int(number) for number in numbers] if value[:1] == "[" else int(value)
+    if source == "-" or source.startswith(ZOO_PREFIX) or os.path.exists(source):
+        program = Program(from_file(source, root))
     elif _PATH.fullmatch(source):
         raise SourceError(
             f"there is no file {source}", hint="a network is written like Input(4) -> Dense(7)"
         )
     else:
-        program = Program(source)
+        program = Program(from_text(source, root))
     network = Network(program)
-    return network.at(**sizes) if sizes else network
+    return network.at(config, **sizes) if sizes or config else network
 
 
 def _load_layers(ctx: click.Context, param: click.Parameter, paths: tuple[str, ...]) -> None:
@@ -98,7 +108,12 @@ def _options(command: F) -> F:
         _layers_option,
         click.option("--json", "as_json", is_flag=True, help="Print the network as JSON."),
         click.option(
-            "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,L=12."
+            "--root", metavar="FOLDER", type=click.Path(exists=True, file_okay=False),
+            help="Where the files that SOURCE uses must lie; its own folder if not given.",
+        ),  # fmt: skip
+        click.option("--config", metavar="NAME", help="Put in the sizes of a config of SOURCE."),
+        click.option(
+            "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,w=[64,128]."
         ),
         click.argument("source"),
     ):
@@ -135,9 +150,9 @@ def main() -> None:
 
 @main.command()
 @_options
-def summary(source: str, at: Any, as_json: bool) -> None:
+def summary(as_json: bool, **asked: Any) -> None:
     """The table of layers with shapes, formulas and parameters (the default)."""
-    network = _network(source, at)
+    network = _network(**asked)
     if sys.stdout.isatty() and not as_json:
         from symparam.display.terminal import show
 
@@ -148,23 +163,23 @@ def summary(source: str, at: Any, as_json: bool) -> None:
 
 @main.command()
 @_options
-def params(source: str, at: Any, as_json: bool) -> None:
+def params(as_json: bool, **asked: Any) -> None:
     """One line: the number of parameters, a formula while sizes are free."""
-    _answer(_network(source, at), as_json, lambda network: text.size(network.params))
+    _answer(_network(**asked), as_json, lambda network: text.size(network.params))
 
 
 @main.command()
 @_options
-def shape(source: str, at: Any, as_json: bool) -> None:
+def shape(as_json: bool, **asked: Any) -> None:
     """One line: the shape that leaves the network."""
-    _answer(_network(source, at), as_json, lambda network: text.shape(network.output_shape))
+    _answer(_network(**asked), as_json, lambda network: text.shape(network.output_shape))
 
 
 @main.command()
 @_options
-def explain(source: str, at: Any, as_json: bool) -> None:
+def explain(as_json: bool, **asked: Any) -> None:
     """The derivation: rule = sizes put in = value for every layer, then the total."""
-    _answer(_network(source, at), as_json, lambda network: network.explain(_width()))
+    _answer(_network(**asked), as_json, lambda network: network.explain(_width()))
 
 
 def _complete_layer(

@@ -50,7 +50,16 @@ class Condition(NamedTuple):
 
 def evaluated(shape: Shape, sizes: "Mapping[Expr, Any]") -> Shape:
     """The same sizes with numbers, or other sizes, for symbols."""
-    return tuple(size if isinstance(size, int) else settle(size.xreplace(sizes)) for size in shape)
+    return tuple(size if isinstance(size, int) else settle(_put(size, sizes)) for size in shape)
+
+
+def _put(size: "Expr", sizes: "Mapping[Expr, Any]") -> Size:
+    from sympy import Indexed
+
+    result: Size = size.xreplace(sizes)
+    if isinstance(result, int) or not result.has(Indexed):
+        return result
+    return result.xreplace(sizes)  # w[i] is w[2] only now
 
 
 _collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)

@@ -30,8 +30,8 @@ class SymparamError(Exception):
         |                   ^^^^^^
       hint: did you mean Conv2D?
 
-    ``message``, ``span`` (offsets into ``source``), ``source`` and ``hint`` are there to
-    be read by a program; ``line`` and ``column`` count from 1.
+    ``message``, ``span`` (offsets into ``source``), ``source``, ``file`` (of a script that was
+    used) and ``hint`` are there to be read by a program; ``line`` and ``column`` count from 1.
     """
 
     def __init__(self, message: str, span: Span | None = None, hint: str | None = None) -> None:
@@ -40,6 +40,7 @@ class SymparamError(Exception):
         self.span = span
         self.hint = hint
         self.source: str | None = None
+        self.file: str | None = None  # where the source is not the main one
 
     def locate(self, source: str, span: Span | None = None) -> "SymparamError":
         """Add the source, and the place unless a closer one is already known."""
@@ -68,6 +69,7 @@ class SymparamError(Exception):
     def __str__(self) -> str:
         lines = [f"{self.title}: {printable(self.message)}"]
         if self.source is not None and self.span is not None:
+            lines += [f"  in {printable(self.file)}"] if self.file else []
             lines += _excerpt(self.source, self.span)
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")

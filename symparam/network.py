@@ -1,7 +1,6 @@
 """A network as its users hold it: a program, and the sizes put in so far."""
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,6 @@ from symparam.conditions import Condition, evaluated
 from symparam.display import data, text
 from symparam.errors import (
     ShapeError,
-    SourceError,
     SymparamError,
     UnknownNameError,
     did_you_mean,
@@ -17,12 +15,10 @@ from symparam.errors import (
 )
 from symparam.opening import open_trace
 from symparam.program import Model, Program, size_at
-from symparam.sizes import Shape, Size, Tensors, symbol
+from symparam.sizes import Shape, Size, Tensors, indexed, symbol
+from symparam.sources import from_file, from_text
 from symparam.steps import Step
-from symparam.syntax import MAX_LENGTH
 from symparam.trace import Trace
-
-_MAX_BYTES = 4 * MAX_LENGTH  # no character of UTF-8 takes more than 4
 
 
 class Network:
@@ -56,24 +52,42 @@ class Network:
             if origin is not None:
                 self.trace = self._traced_at(model, origin.trace)
             elif model.is_closed:
-                self.trace = Trace(model.network, model.conditions, serials=model.serials)
+                self.trace = Trace(
+                    model.network, model.conditions, serials=model.serials, facts=model.facts
+                )
             else:
                 self.trace = _opened(model)
         except SymparamError as error:
             if self._sizes:
                 error.message += f" (at {_listed(self._sizes)})"
-            raise error.locate(program.source) from None
+            raise program.located(error) from None
+        self._model = model
         self._names = (*self.trace.input_names, *model.names)
         self._refuse_unknown(model.given)
+        if origin is None:
+            try:
+                self._check_tables()
+            except SymparamError as error:
+                raise program.located(error) from None
 
     def _traced_at(self, model: Model, before: Trace) -> Trace:
         """The trace at numbers: what was inferred and what was required stay so."""
-        numbers = {symbol(name): number for name, number in self._sizes.items()}
+        numbers: dict[Any, int] = {}
+        for name, value in self._sizes.items():
+            if isinstance(value, int):
+                numbers[symbol(name)] = value
+            else:
+                numbers.update({indexed(name, i): number for i, number in enumerate(value)})
         failed = [condition for condition in before.conditions if condition.fails(numbers)]
         kept = [c.at(numbers) for c in before.conditions if c not in failed]
         shape = evaluated(before.input_shape, numbers) if before.is_open else None
         trace = Trace(
-            model.network, (*model.conditions, *kept), shape, before.input_names, model.serials
+            model.network,
+            (*model.conditions, *kept),
+            shape,
+            before.input_names,
+            model.serials,
+            model.facts,
         )
         for condition in failed:  # no layer has said it more clearly
             raise ShapeError(f"the network requires {text.condition(condition)}")
@@ -130,7 +144,44 @@ class Network:
         """One step a layer: name, layer, shapes, weights and counts."""
         return tuple(self.trace.steps)
 
-    def at(self, **sizes: Any) -> "Network":
+    @property
+    def configs(self) -> dict[str, dict[str, Any]]:
+        """The named sizes of the script, ``config base: L=12, d=768``.
+
+        >>> import symparam
+        >>> symparam.parse("Input(n) -> Dense(m); config small: n=4, m=2*n").configs
+        {'small': {'n': 4, 'm': 8}}
+        """
+        return {name: dict(sizes) for name, sizes in self._model.configs.items()}
+
+    @property
+    def glossary(self) -> dict[str, str]:
+        """What the script says of its symbols, ``where d = "model width"``."""
+        return dict(self._model.glossary)
+
+    @property
+    def description(self) -> str:
+        """The comment at the head of the script."""
+        return self._program.description
+
+    @property
+    def outputs(self) -> dict[str, Shape | Tensors]:
+        """The shapes that leave the network, by the names that the script gives them.
+
+        >>> import symparam
+        >>> net = symparam.parse("h = Input(n) -> Dense(9); mean = h -> Dense(2); spread = h -> Dense(2)")
+        >>> net.outputs
+        {'mean': (2,), 'spread': (2,)}
+
+        Outputs without a name are called ``output``, or ``output_0``, ``output_1``, ...
+        """
+        shape = self.output_shape
+        if not isinstance(shape, Tensors):
+            return {"output": shape}
+        names = self._model.outputs or [f"output_{place}" for place in range(len(shape))]
+        return dict(zip(names, shape, strict=True))
+
+    def at(self, config: str | None = None, /, **sizes: Any) -> "Network":
         """The same network with numbers for some of its symbols.
 
         >>> import symparam
@@ -138,11 +189,27 @@ class Network:
         >>> print(net.at(h=224, w=224).output_shape)
         (109, 109, 64)
 
+        A sequence takes a list, and a config of the script can be given by its name:
+
+        >>> net = symparam.parse("Input(w[0]) -> Dense(w[i]) for i in 1..L; config a: L=2, w=[4, 3, 2]")
+        >>> net.at(L=1, w=[4, 3]).params, net.at("a").params, net.at("a", L=1).params
+        (15, 23, 15)
+
         Every layer checks its shapes again. Raises SizeError for anything but positive
         whole numbers, UnknownNameError for a name the network does not have, ShapeError
         where a layer becomes impossible.
         """
-        return Network(self._program, {**self._sizes, **sizes}, self._origin)
+        named: Mapping[str, Any] = {}
+        if config is not None:
+            if config not in self._model.configs:
+                names = list(self._model.configs)
+                raise UnknownNameError(
+                    f"the script has no config {shorten(config)}",
+                    hint=did_you_mean(config, names)
+                    or (f"its configs are {', '.join(names)}" if names else None),
+                )
+            named = self._model.configs[config]
+        return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""
@@ -177,6 +244,18 @@ class Network:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""
         return f"<Network {shorten(str(self._program.script))}{at}>"
 
+    def _check_tables(self) -> None:
+        """Refuse a config or a glossary of sizes that the network does not have."""
+        tables = [(f"config {name}", config) for name, config in self._model.configs.items()]
+        for title, names in [*tables, ("where", self._model.glossary)]:
+            for name in names:
+                if name not in self._names:
+                    raise UnknownNameError(
+                        f"{shorten(title)}: the network has no size named {shorten(name)}",
+                        self._program.place_of(title, name),
+                        did_you_mean(name, list(self._names)),
+                    )
+
     def _refuse_unknown(self, given: frozenset[str]) -> None:
         for name in self._sizes:
             if name in self._names:
@@ -197,53 +276,39 @@ def _opened(model: Model) -> Trace:
     """The trace of an open network, none of whose letters is a name of the script's."""
     while True:
         taken = {*model.names, *model.given}
-        trace = open_trace(model.network, model.conditions, taken, model.serials)
+        trace = open_trace(model.network, model.conditions, taken, model.serials, model.facts)
         if not {*model.names} & {*trace.input_names}:
             return trace
 
 
-def parse(source: str) -> Network:
+def parse(source: str, root: "str | os.PathLike[str] | None" = None) -> Network:
     """The network that a text in the language writes.
 
     >>> import symparam
     >>> print(symparam.parse("Dense(7) -> Conv2D(32,3x2)").params)
     7*c + 1383
 
-    Raises a SymparamError, with line, column and caret, for whatever is not a network.
+    A text that uses files needs a ``root``, the folder in which they lie. Raises a
+    SymparamError, with line, column and caret, for whatever is not a network.
     """
-    return Network(Program(source))
+    return Network(Program(from_text(source, root)))
 
 
-def load(path: "str | os.PathLike[str]") -> Network:
-    """The network that a file writes; ``-`` is standard input.
+def load(
+    path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None
+) -> Network:
+    """The network that a file writes; ``-`` is standard input, ``zoo:resnet`` one of the zoo.
 
-    Raises SourceError when the file is not there, is a directory or is not UTF-8.
+    >>> import symparam
+    >>> symparam.load("zoo:lenet5").params
+    61706
+
+    A file uses files in its own folder and below, or below ``root``. Raises SourceError when
+    a file is not there, is a directory or is not UTF-8.
     """
-    return Network(Program(read(path)))
+    return Network(Program(from_file(path, root)))
 
 
-def read(path: "str | os.PathLike[str]") -> str:
-    """The text of a file; ``-`` is standard input."""
-    name = shorten(os.fspath(path))
-    try:
-        if os.fspath(path) == "-":
-            content = sys.stdin.buffer.read(_MAX_BYTES + 1)
-        else:
-            with open(path, "rb") as file:
-                content = file.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise SourceError(f"there is no file {name}") from None
-    except IsADirectoryError:
-        raise SourceError(f"{name} is a directory") from None
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{name} cannot be read: {error}") from None
-    if len(content) > _MAX_BYTES:
-        raise SourceError(f"{name} is longer than any source: {_MAX_BYTES} bytes")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{name} is not UTF-8 text: byte {error.start} is not") from None
-
-
-def _listed(sizes: Mapping[str, int]) -> str:
-    return shorten(", ".join(f"{name}={value}" for name, value in sizes.items()))
+def _listed(sizes: Mapping[str, Any]) -> str:
+    shown = {k: str(list(v) if isinstance(v, tuple) else v) for k, v in sizes.items()}
+    return shorten(", ".join(f"{name}={value}" for name, value in shown.items()))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from symparam.conditions import Condition
 from symparam.errors import RankError
+from symparam.facts import Facts
 from symparam.layers import Layer
 from symparam.layers.base import default_letters
 from symparam.sizes import Shape, symbol
@@ -18,6 +19,7 @@ def open_trace(
     conditions: tuple[Condition, ...],
     taken: Iterable[str],
     serials: Mapping[int, tuple[int, Layer]],
+    facts: Facts,
 ) -> Trace:
     """The trace of a network without Input, on an input of the lowest rank that passes.
 
@@ -30,7 +32,7 @@ def open_trace(
         letters = _letters(network, rank, set(taken))
         shape = tuple(map(symbol, letters))
         try:
-            return _with_known_sizes(network, conditions, shape, tuple(letters), serials)
+            return _with_known_sizes(network, conditions, shape, tuple(letters), serials, facts)
         except RankError as error:
             place = error.span.start if error.span else 0
             if place > reached:
@@ -47,9 +49,10 @@ def _with_known_sizes(
     shape: Shape,
     letters: tuple[str, ...],
     serials: Mapping[int, tuple[int, Layer]],
+    facts: Facts,
 ) -> Trace:
     """The trace of an open network, with the sizes of its input that a layer insists on."""
-    trace = Trace(network, conditions, shape, letters, serials)
+    trace = Trace(network, conditions, shape, letters, serials, facts)
     for condition in trace.conditions:
         left, _, right = condition
         for size, wanted in ((left, right), (right, left)):
@@ -57,7 +60,7 @@ def _with_known_sizes(
             if condition.relation == "=" and str(size) in letters and not inferred:
                 known = tuple(wanted if size == given else given for given in shape)
                 rest = tuple(letter for letter in letters if letter != str(size))
-                return _with_known_sizes(network, conditions, known, rest, serials)
+                return _with_known_sizes(network, conditions, known, rest, serials, facts)
     return trace
 
 

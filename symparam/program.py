@@ -1,73 +1,305 @@
 """A script as a program: called with sizes, it gives the network at those sizes."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from symparam import records
 from symparam.build import Builder
 from symparam.conditions import Condition, collecting
-from symparam.errors import ArgumentError, SizeError, Span, shorten
+from symparam.errors import (
+    ArgumentError,
+    SizeError,
+    Span,
+    SymparamError,
+    UnknownNameError,
+    did_you_mean,
+    shorten,
+)
+from symparam.expressions import size_of
+from symparam.facts import Facts
 from symparam.layers import Layer
-from symparam.scope import Scope, later
-from symparam.sizes import bounded
-from symparam.syntax import parse
-from symparam.wiring import Value, is_closed
+from symparam.scope import Numbers, Scope
+from symparam.scripts import Piece, Scripts
+from symparam.sizes import bounded, settle
+from symparam.sources import Source
+from symparam.wiring import Recall, Tensor, Value, branches, depth_of, is_closed
+
+Config = Mapping[str, "int | tuple[int, ...]"]
 
 
 class Model(NamedTuple):
     """What a script says: its network, the symbols it uses, and what must hold for them."""
 
     network: Value
+    outputs: tuple[str, ...]  # the names of several outputs, where the script gives them
     is_closed: bool
-    names: Mapping[str, None]  # grows while the network runs, where sizes depend on what enters
+    names: Mapping[str, bool]  # grows while the network runs, where sizes depend on what enters
     given: frozenset[str]
     conditions: tuple[Condition, ...]
-    serials: Mapping[
-        int, tuple[int, Layer]
-    ]  # when each layer was made, for what a repeat makes anew
+    facts: Facts
+    # When each layer was made, for what a repeat makes anew.
+    serials: Mapping[int, tuple[int, Layer]]
+    configs: Mapping[str, Config]
+    glossary: Mapping[str, str]
+
+
+class _Meaning(NamedTuple):
+    """What one script means: its names, its network if it has one, and its tables."""
+
+    scope: Scope
+    network: Value | None
+    outputs: tuple[str, ...]
+    configs: dict[str, Config]
+    glossary: dict[str, str]
 
 
 class Program:
-    """A source text, read once; called with sizes, it gives the model at those sizes.
+    """A source, read once; called with sizes, it gives the model at those sizes.
 
-    >>> Program("Input(n) -> Dense(m)")({"n": 4}).network.stages[0].shape
+    >>> from symparam.sources import from_text
+    >>> Program(from_text("Input(n) -> Dense(m)"))({"n": 4}).network.stages[0].shape
     (4,)
     """
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.script = parse(source)
+    def __init__(self, source: Source) -> None:
+        self._scripts = Scripts(source)
+        self.script = self._scripts.main.script
+        self.description = self._scripts.main.description
+        self.located = self._scripts.located
 
-    def __call__(self, sizes: Mapping[str, int]) -> Model:
-        builder = Builder(Scope(sizes))
-        network: records.Expression | None = None
+    def place_of(self, table: str, name: str) -> Span | None:
+        """Where a table of the script, ``config base`` or ``where``, has a name."""
+        for statement in self.script.statements:
+            if isinstance(statement, records.Config) and table == f"config {statement.name}":
+                return next((s.span for s in statement.settings if s.name == name), None)
+            if isinstance(statement, records.Glossary) and table == "where":
+                return next((s.span for s in statement.entries if s.name == name), None)
+        return None
+
+    def __call__(self, sizes: Numbers) -> Model:
+        running = _Running(sizes)
+        main = self._scripts.main
         with collecting() as conditions:
-            for statement in self.script.statements:
-                if isinstance(statement, records.Assumption):
-                    later("assume", statement.span)
-                elif isinstance(statement, records.Config):
-                    later("config", statement.span)
-                elif isinstance(statement, records.Definition):
-                    builder.define(statement)
-                elif network is not None:
-                    later("a script of several networks", statement.span)
-                else:
-                    network = statement
-            if network is None:
-                end = self.script.span.end
+            meaning = running.meaning(main)
+        if meaning.network is None:
+            end = main.script.span.end
+            raise ArgumentError(
+                "the script names sizes but has no network",
+                Span(end - 1, end),
+                hint="for example Input(4) -> Dense(7)",
+            )
+        return Model(
+            network=meaning.network,
+            outputs=meaning.outputs,
+            is_closed=is_closed(meaning.network),
+            names=meaning.scope.used,
+            given=frozenset(meaning.scope.names),
+            conditions=(*running.facts, *conditions),
+            facts=Facts(running.facts),
+            serials=meaning.scope.serials,
+            configs=meaning.configs,
+            glossary=meaning.glossary,
+        )
+
+
+class _Running:
+    """The scripts of a program as they are evaluated, each of them once."""
+
+    def __init__(self, sizes: Numbers) -> None:
+        self._first = Scope(sizes)
+        self._known: dict[int, _Meaning] = {}
+        self.facts: list[Condition] = []
+
+    def meaning(self, piece: Piece) -> _Meaning:
+        """What a script means."""
+        if piece.offset in self._known:
+            return self._known[piece.offset]
+        scope = self._first.beside()
+        meaning = _Meaning(scope, None, (), {}, {})
+        builder = Builder(scope)
+        chains: list[records.Expression] = []
+        tables: list[records.Config | records.Glossary] = []
+        for statement in piece.script.statements:
+            if isinstance(statement, records.Assumption):
+                self.facts += [fact for f in statement.facts if (fact := _fact(f, scope))]
+            elif isinstance(statement, records.Config | records.Glossary):
+                tables.append(statement)
+            elif isinstance(statement, records.Use):
+                _take_names(statement, scope, self.meaning(piece.uses[statement.span]))
+            elif isinstance(statement, records.UseNetwork):
+                self._take_network(statement, meaning, self.meaning(piece.uses[statement.span]))
+            elif isinstance(statement, records.Definition):
+                builder.define(statement)
+            else:
+                if chains:
+                    _before_the_last(builder, chains[-1])
+                chains.append(statement)
+        for table in tables:
+            _read_table(table, meaning)
+        if chains:
+            names = _names_of(chains[-1], scope)
+            meaning = meaning._replace(network=builder.network(chains[-1]), outputs=names)
+        else:
+            meaning = _with_open_ends(meaning, piece.script.span)
+        self._known[piece.offset] = meaning
+        return meaning
+
+    def _take_network(
+        self, statement: records.UseNetwork, meaning: _Meaning, used: _Meaning
+    ) -> None:
+        """``use "zoo:resnet" as resnet``; its configs and its glossary come along."""
+        name = meaning.scope.claim(statement.name)
+        if used.network is None:
+            raise ArgumentError(
+                f"{shorten(statement.source.value)} has no network, only definitions",
+                statement.source.span,
+                hint=f"use {' '.join(list(used.scope.names)[:1])} from {statement.source}",
+            )
+        value = used.network
+        meaning.scope.names[name] = (
+            Tensor(value, depth_of(value)) if is_closed(value) else used.network
+        )
+        meaning.configs.update(used.configs)
+        meaning.glossary.update(used.glossary)
+
+
+def _take_names(statement: records.Use, scope: Scope, used: _Meaning) -> None:
+    """``use SE, Bottleneck from "blocks.sym"``."""
+    for record in statement.names:
+        name = scope.claim(record)
+        if name not in used.scope.names:
+            names = list(used.scope.names)
+            raise UnknownNameError(
+                f"{shorten(statement.source.value)} does not define {shorten(name)}",
+                record.span,
+                hint=did_you_mean(name, names) or f"it defines {shorten(', '.join(names))}",
+            )
+        scope.names[name] = used.scope.names[name]
+
+
+def _before_the_last(builder: Builder, record: records.Expression) -> None:
+    """A chain without a name that is not the last: what it labels can be used below it."""
+    network = builder.network(record)
+    if is_closed(network):
+        network = Tensor(network, depth_of(network))
+    if not builder.keep_labels(network):
+        raise ArgumentError(
+            "only the last chain of a script goes without a name",
+            record.span,
+            hint="name it, as in x = ..., or begin the next line with -> to go on",
+        )
+
+
+def _names_of(record: records.Expression, scope: Scope) -> tuple[str, ...]:
+    """The names of several outputs: those of a last line such as ``(mean, variance)``."""
+    if isinstance(record, records.Parallel) and len(record.branches) > 1:
+        names = [part.name for part in record.branches if isinstance(part, records.Name)]
+        tensors = [isinstance(scope.lookup(name), Tensor | Recall) for name in names]
+        if len(names) == len(record.branches) and all(tensors):
+            return tuple(names)
+    return ()
+
+
+def _with_open_ends(meaning: _Meaning, span: Span) -> _Meaning:
+    """Without a last chain the outputs are the named tensors that nothing else uses."""
+    scope = meaning.scope
+    ends = {
+        name: value
+        for name, value in scope.names.items()
+        if isinstance(value, Tensor) and name not in scope.looked_up
+    }
+    if not ends:
+        return meaning
+    if len(ends) == 1:
+        return meaning._replace(network=next(iter(ends.values())))
+    return meaning._replace(network=branches(list(ends.values()), span), outputs=tuple(ends))
+
+
+def _fact(record: records.Fact, scope: Scope) -> Condition | None:
+    """A fact as a condition, None when it holds anyway."""
+    left, right = (settle(_whole(side, scope)) for side in (record.left, record.right))
+    condition = Condition(left, record.comparison, right)
+    if record.comparison in ("<", "<="):
+        condition = Condition(right, ">=", left + (record.comparison == "<"))
+    elif record.comparison in (">", ">="):
+        condition = Condition(left, ">=", right + (record.comparison == ">"))
+    elif record.comparison == "==":
+        divided = _divided(record, scope)
+        condition = divided or Condition(left, "=", right)
+    holds = condition.holds()
+    if holds is False:
+        raise SizeError(f"{record} does not hold", record.span)
+    return None if holds else condition
+
+
+def _divided(record: records.Fact, scope: Scope) -> Condition | None:
+    """``H % 32 == 0`` as a divisibility."""
+    left = record.left
+    if not isinstance(left, records.Arithmetic) or left.operators[-1] != "%":
+        return None
+    rest, divisor = _whole(record.right, scope), _whole(left.operands[-1], scope)
+    dividend = left.operands[0]
+    if len(left.operands) > 2:
+        dividend = left._replace(operands=left.operands[:-1], operators=left.operators[:-1])
+    return Condition(divisor, "|", settle(_whole(dividend, scope) - rest))
+
+
+def _whole(record: records.Expression, scope: Scope) -> Any:
+    value = size_of(record, scope, bound=True)
+    if isinstance(value, Fraction | tuple):
+        raise SizeError(f"{shorten(str(record))} is not a whole number", record.span)
+    return value
+
+
+def _read_table(table: records.Config | records.Glossary, meaning: _Meaning) -> None:
+    """``config base: L=12`` and ``where L = "layers"``."""
+    if isinstance(table, records.Glossary):
+        for entry in table.entries:
+            if not isinstance(entry.value, records.Text):
                 raise ArgumentError(
-                    "the script names sizes but has no network",
-                    Span(end - 1, end),
-                    hint="for example Input(4) -> Dense(7)",
+                    f"what {entry.name} is stands in quotes", entry.value.span, 'd = "width"'
                 )
-            value = builder.network(network)
-        scope = builder.scope
-        closed, given = is_closed(value), frozenset(scope.names)
-        return Model(value, closed, scope.used, given, tuple(conditions), scope.serials)
+            if entry.name in meaning.glossary:
+                raise ArgumentError(f"{entry.name} is explained twice", entry.span)
+            meaning.glossary[entry.name] = entry.value.value
+        return
+    if table.name in meaning.configs:
+        raise ArgumentError(f"there are two configs {shorten(table.name)}", table.span)
+    meaning.configs[table.name] = _config(table, meaning.scope)
 
 
-def size_at(name: str, value: Any) -> int:
-    """A number to put in for a symbol; raises SizeError."""
+def _config(table: records.Config, around: Scope) -> Config:
+    """The numbers of a config; a setting may use those before it."""
+    scope = Scope({})
+    scope.names.update(around.names)
+    settings: dict[str, int | tuple[int, ...]] = {}
+    for setting in table.settings:
+        if setting.name in settings:
+            raise ArgumentError(f"{setting.name} is set twice", setting.span)
+        try:
+            if isinstance(setting.value, records.Listing):
+                entries = [size_of(entry, scope, bound=True) for entry in setting.value.entries]
+                value = size_at(setting.name, entries)
+            else:
+                value = size_at(setting.name, size_of(setting.value, scope, bound=True))
+        except SymparamError as error:
+            error.span = error.span or setting.value.span
+            raise
+        settings[setting.name] = scope.names[setting.name] = value
+    return settings
+
+
+def size_at(name: str, value: Any) -> "int | tuple[int, ...]":
+    """A number to put in for a symbol, or numbers for a sequence; raises SizeError."""
+    if isinstance(value, list | tuple):
+        if not value:
+            raise SizeError(f"{name} needs at least one number, as in {name}=[1, 2]")
+        return tuple(_number(name, entry) for entry in value)
+    return _number(name, value)
+
+
+def _number(name: str, value: Any) -> int:
     try:
         number = value.__index__()
     except AttributeError:

@@ -194,12 +194,46 @@ class Assumption(NamedTuple):
 
 
 class Config(NamedTuple):
-    name: str
+    title: Name | Text
     settings: tuple[Keyword, ...]
     span: Span
 
+    @property
+    def name(self) -> str:
+        return self.title.name if isinstance(self.title, Name) else self.title.value
+
     def __str__(self) -> str:
-        return f"config {self.name}: {', '.join(map(str, self.settings))}"
+        return f"config {self.title}: {', '.join(map(str, self.settings))}"
+
+
+class Glossary(NamedTuple):
+    entries: tuple[Keyword, ...]
+    span: Span
+
+    def __str__(self) -> str:
+        return f"where {', '.join(map(str, self.entries))}"
+
+
+class Use(NamedTuple):
+    """``use SE from "blocks.sym"``: definitions of another script."""
+
+    names: tuple[Name, ...]
+    source: Text
+    span: Span
+
+    def __str__(self) -> str:
+        return f"use {', '.join(map(str, self.names))} from {self.source}"
+
+
+class UseNetwork(NamedTuple):
+    """``use "zoo:resnet" as resnet``: the network of another script."""
+
+    source: Text
+    name: Name
+    span: Span
+
+    def __str__(self) -> str:
+        return f"use {self.source} as {self.name}"
 
 
 class Script(NamedTuple):

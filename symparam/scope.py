@@ -2,20 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
-from typing import Any, NamedTuple, NoReturn, get_args
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from symparam import arithmetic, records
-from symparam.conditions import required
 from symparam.errors import (
     ArgumentError,
     ParseError,
-    ShapeError,
     SizeError,
     Span,
-    SymparamError,
     UnknownNameError,
-    UnsupportedError,
     did_you_mean,
     shorten,
 )
@@ -23,8 +18,7 @@ from symparam.layers import Layer, find
 from symparam.layers.aliases import NAMESPACES
 from symparam.layers.arguments import Bare
 from symparam.layers.outside import find_anywhere
-from symparam.layers.signature import show_shape
-from symparam.sizes import Shape, Tensors, settle, symbol
+from symparam.sizes import Shape, Tensors, symbol
 from symparam.wiring import Value
 
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
@@ -33,6 +27,15 @@ MAX_CALLS = 100  # of functions within functions
 MAX_WORK = 200_000  # calls of functions, and layers made in them
 
 _LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
+
+
+Numbers: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
+
+
+class Sequence(tuple[Any, ...]):
+    """``w = [64, 128]``: sizes that ``w[i]`` picks one of."""
+
+    __slots__ = ()
 
 
 class Function(NamedTuple):
@@ -59,24 +62,35 @@ class Scope:
     A name stands for a size, a network, a function, or for an argument as it was passed.
     """
 
-    def __init__(self, numbers: Mapping[str, int], outer: "Scope | None" = None) -> None:
+    def __init__(self, numbers: Numbers, outer: "Scope | None" = None) -> None:
         self.numbers = numbers  # put in from outside for symbols
         self.outer = outer
         self.names: dict[str, Any] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.depth: int = outer.depth + 1 if outer else 0
         self.indices: frozenset[str] = outer.indices if outer else frozenset()  # of repeats around
-        # Symbols in the order they are met, and the work done so far, are the script's.
-        self.used: dict[str, None] = outer.used if outer else {}
+        # The names that are free in this script, and those that anybody looked up.
+        self.free: set[str] = outer.free if outer else set()
+        self.looked_up: set[str] = set()
+        # Symbols in the order they are met (True for a sequence), and the work done so far,
+        # are those of all scripts together.
+        self.used: dict[str, bool] = outer.used if outer else {}
         self.calls: list[int] = outer.calls if outer else [0]
         # When each layer was made; it is kept, so that no other gets its id.
         self.serials: dict[int, tuple[int, Layer]] = outer.serials if outer else {}
+
+    def beside(self) -> "Scope":
+        """A scope of its own for another script of the same program."""
+        scope = Scope(self.numbers)
+        scope.used, scope.calls, scope.serials = self.used, self.calls, self.serials
+        return scope
 
     def lookup(self, name: str) -> Any:
         """What a name stands for, None when it is free."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:
+                scope.looked_up.add(name)
                 return scope.names[name]
             scope = scope.outer
         return None
@@ -91,7 +105,7 @@ class Scope:
         """The same for a name that is none of an expression."""
         if name in self.names:
             raise ArgumentError(f"{name} already has a value", span)
-        if name in self.used:
+        if name in self.free:
             raise ArgumentError(f"{name} is used as a symbol above", span, hint="name sizes first")
         if find(name) or name in arithmetic.FUNCTIONS or name in NAMESPACES or name == "_":
             raise ArgumentError(f"{name} already means something else", span)
@@ -202,6 +216,8 @@ class Scope:
             raise ArgumentError(f"{name} is the word {meaning} here, not a size", span)
         if is_value(meaning) or isinstance(meaning, Function) or find(name) is not None:
             raise ArgumentError(f"{name} is a layer, not a size", span)
+        if isinstance(meaning, Sequence):
+            raise SizeError(f"{name} is a list of sizes; {name}[0] is one", span)
         if meaning is not None:
             return meaning
         if name == "_":
@@ -217,117 +233,26 @@ class Scope:
             raise UnknownNameError(
                 f"{name} is one name, and too much like a pair", span, f"write {spaced}"
             )
-        self.used[name] = None
-        return self.numbers.get(name) or symbol(name)
+        number = self._put_in(name, False, span)
+        if isinstance(number, tuple):
+            raise SizeError(f"{name} is one size and takes one number, not a list", span)
+        return number or symbol(name)
 
-    def size_of(self, record: records.Expression, bound: bool = False) -> Any:
-        """The value of a size expression: an int, a fraction, a symbol or a pair.
+    def sequence(self, name: str, span: Span) -> "tuple[int, ...] | None":
+        """The numbers put in for a sequence, None when there are none."""
+        if find(name) is not None or name == "_" or not name.isidentifier():
+            raise SizeError(f"{name} is not a sequence, so it has no members", span)
+        numbers = self._put_in(name, True, span)
+        if isinstance(numbers, int):
+            raise SizeError(f"{name} is a sequence and takes a list, as in {name}=[1, 2]", span)
+        return numbers
 
-        A ``bound`` value is a size of its own, no part of a larger one.
-        """
-        try:
-            value = self._evaluate(record)
-            if not bound or isinstance(value, Fraction | tuple):
-                return value
-            value = settle(value)
-            if not isinstance(value, int):
-                dividend, divisor = value.as_numer_denom()
-                if not required(divisor, "|", dividend):
-                    raise SizeError(f"{record} is not a whole number")
-            return value
-        except SymparamError as error:
-            error.span = error.span or record.span
-            raise
-
-    def _evaluate(self, record: records.Expression) -> Any:
-        if isinstance(record, records.Number):
-            return arithmetic.number(record.text)
-        if isinstance(record, records.Name):
-            return self.size(record.name, record.span)
-        if isinstance(record, records.Pair):
-            return tuple(self._single(size) for size in record.sizes)
-        if isinstance(record, records.Parallel) and record.branches:
-            return tuple(self.size_of(branch) for branch in record.branches)
-        if isinstance(record, records.Signed):
-            value = self._single(record.operand)
-            return -value if record.sign == "-" else value
-        if isinstance(record, records.Power):
-            return arithmetic.raised(self._single(record.base), self._single(record.exponent))
-        if isinstance(record, records.Arithmetic) and not self.is_network(record):
-            return self._arithmetic(record)
-        if isinstance(record, records.Call) and isinstance(record.function, records.Name):
-            return self._call(record.function, record)
-        if isinstance(record, records.Attribute | records.Index):
-            return self._of_what_enters(record)
-        refuse_later(record)
-        raise SizeError(f"{shorten(str(record))} is not a size", record.span)
-
-    def _of_what_enters(self, record: records.Attribute | records.Index) -> Any:
-        """``_.channels`` and ``_.shape[0]``."""
-        place = None
-        attribute: records.Expression = record
-        if isinstance(record, records.Index):
-            attribute = record.base
-            place = (
-                self.size_of(record.indices[0], bound=True) if len(record.indices) == 1 else None
-            )
-        wanted = "channels" if place is None else "shape"
-        if not is_of_what_enters(attribute, wanted):
-            refuse_later(record)
-            raise SizeError(f"{shorten(str(record))} is not a size", record.span)
-        if self.entering is None:
-            raise SizeError(f"{record} has no meaning outside a layer", record.span)
-        if isinstance(self.entering, Tensors):
-            raise SizeError("several tensors enter here, and _ is not one of them", record.span)
-        if place is not None and not isinstance(place, int):
-            raise SizeError("only a number picks an axis", record.span)
-        index = -1 if place is None else place
-        if not -len(self.entering) <= index < len(self.entering):
-            raise ShapeError(
-                f"there is no axis {index} in {show_shape(self.entering)}", record.span
-            )
-        return self.entering[index]
-
-    def _single(self, record: records.Expression) -> Any:
-        """The value of a size expression that must not be a pair."""
-        value = self.size_of(record)
-        if isinstance(value, tuple):
-            raise SizeError("a pair of sizes cannot be used in arithmetic", record.span)
-        return value
-
-    def _arithmetic(self, record: records.Arithmetic) -> Any:
-        """``+ - * / // %`` of sizes."""
-        values = [self._single(operand) for operand in record.operands]
-        if record.operators[0] in "+-":
-            return arithmetic.added(values, record.operators)
-        places = [operand.span for operand in record.operands]
-        return arithmetic.multiplied(values, record.operators, places)
-
-    def _call(self, function: records.Name, record: records.Call) -> Any:
-        """``floor ceil min max`` of sizes."""
-        name = function.name
-        meaning = self.lookup(name)
-        if isinstance(meaning, Function) and not self.is_network(record):
-            inside = self.enter(meaning, record, lambda size, scope: scope.size_of(size))
-            return inside.size_of(meaning.body)
-        if name not in arithmetic.FUNCTIONS:
-            if find(name) is not None or meaning is not None:
-                raise ArgumentError(f"{name} is a layer, not a size", function.span)
-            raise UnknownNameError(
-                f"there is no function of sizes named {shorten(name)}",
-                function.span,
-                did_you_mean(name, list(arithmetic.FUNCTIONS)) or "there are floor, ceil, min, max",
-            )
-        values = []
-        for argument in record.arguments:
-            if isinstance(argument, records.Keyword):
-                raise ArgumentError(f"{name} takes no names", argument.span)
-            values.append(self._single(argument))
-        compute, arity = arithmetic.FUNCTIONS[name]
-        if not values or len(values) != (arity or len(values)):
-            takes = "one size" if arity else "at least one size"
-            raise ArgumentError(f"{name} takes {takes}", record.span)
-        return compute(*values)
+    def _put_in(self, name: str, is_sequence: bool, span: Span) -> "int | tuple[int, ...] | None":
+        """What was put in from outside for a free name, which is used here."""
+        self.free.add(name)
+        if self.used.setdefault(name, is_sequence) is not is_sequence:
+            raise ArgumentError(f"{name} is a sequence in one place, a size in another", span)
+        return self.numbers.get(name)
 
 
 def layer_name(record: records.Expression) -> str | None:
@@ -355,16 +280,4 @@ def is_of_what_enters(record: records.Expression, name: str) -> bool:
         and record.name == name
         and isinstance(record.base, records.Name)
         and record.base.name == "_"
-    )
-
-
-def refuse_later(record: records.Expression) -> None:
-    """Refuse by name what the language has and nothing evaluates yet."""
-    if isinstance(record, records.Index):
-        later("an indexed symbol", record.span)
-
-
-def later(feature: str, span: Span) -> NoReturn:
-    raise UnsupportedError(
-        f"{feature} is part of the language, but this version does not evaluate it yet", span
     )

@@ -46,6 +46,19 @@ def symbol(name: str) -> "Expr":
     return Symbol(name, integer=True, positive=True)
 
 
+def indexed(name: str, index: Size) -> "Expr":
+    """The member of a sequence of sizes: ``w[i]``, a positive integer too.
+
+    >>> indexed("w", symbol("i") - 1)
+    w[i - 1]
+    """
+    from sympy import IndexedBase
+
+    base: Any = IndexedBase(name, integer=True, positive=True)
+    member: Expr = base[index]
+    return member
+
+
 def settle(value: Size) -> Size:
     """The same value as an int where it is one, with constants absorbed into a floor."""
     if isinstance(value, int):
@@ -216,15 +229,18 @@ def positive(size: Size) -> bool | None:
 
 def _least(monomial: "Expr") -> int | None:
     """1 when the monomial is at least 1, 0 when it is only above 0, None when unknown."""
-    from sympy import Mul
+    from sympy import Mul, Sum
 
     least = 1
     for factor in Mul.make_args(monomial):
         base, exponent = factor.as_base_exp()
+        if isinstance(factor, Sum) and positive(factor.function):
+            least = 0  # of no pass at all
+            continue
         if not exponent.is_integer:
             return None
         whole_sum = base.is_Add and base.is_integer and positive(base)
-        if not (base.is_Symbol or base.is_Integer or whole_sum):
+        if not (base.is_Symbol or base.is_Integer or base.is_Indexed or whole_sum):
             return None
         if exponent.is_negative:
             least = 0

@@ -77,6 +77,7 @@ class Step:
         self.owned = tuple(weight for weight, new in zip(weights, owned, strict=True) if new)
         self.loops: list[Loop] = []  # from the inside out
         self._counted = self.owned  # as the loops count them
+        self._restated: Callable[[Any], Any] | None = None
         _ = self.params  # a count that is too long is refused here, with its place
 
     def repeat(self, loop: Loop, shown: Callable[[Shape | Tensors], Any]) -> None:
@@ -87,6 +88,15 @@ class Step:
         self.output_shape = shown(self.output_shape)
         self.weights = tuple(w._replace(shape=shown(w.shape)) for w in self.weights)
         self.owned = tuple(w._replace(shape=shown(w.shape)) for w in self.owned)
+
+    def restate(self, restated: Callable[[Any], Any]) -> None:
+        """Every size and count in a simpler form."""
+        self.__dict__.pop("params", None)
+        self._restated = restated
+        self.input_shape = restated(self.input_shape)
+        self.output_shape = restated(self.output_shape)
+        self.weights = tuple(w._replace(shape=restated(w.shape)) for w in self.weights)
+        self.owned = tuple(w._replace(shape=restated(w.shape)) for w in self.owned)
 
     def _total(self, weights: Iterable[Weight]) -> Size:
         """All passes together; a weight that every pass shares counts once."""
@@ -102,7 +112,8 @@ class Step:
                 counted += [(new, loop.summed(count(new)))] if new else []
                 counted.append((kept, count(kept)))
             parts = counted
-        return total(number for _, number in parts)
+        result = total(number for _, number in parts)
+        return self._restated(result) if self._restated else result
 
     @property
     def params_of_a_pass(self) -> Size:

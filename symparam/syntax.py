@@ -19,6 +19,7 @@ from symparam.records import (
     Config,
     Definition,
     Fact,
+    Glossary,
     Index,
     Indexed,
     Keyword,
@@ -32,6 +33,8 @@ from symparam.records import (
     Script,
     Signed,
     Text,
+    Use,
+    UseNetwork,
 )
 from symparam.slips import Slip, explained
 
@@ -39,8 +42,8 @@ MAX_LENGTH = 10_000_000  # characters of one source
 MAX_NESTING = 100  # records inside records; brackets that only group do not count
 
 
-def parse(source: str) -> Script:
-    """The records of a source text.
+def parse(source: str, offset: int = 0) -> Script:
+    """The records of a source text, whose places count from ``offset`` on.
 
     >>> print(parse("Input(h,w,c)->Conv2D(f,3x2)  # a comment"))
     Input(h, w, c) -> Conv2D(f, 3 x 2)
@@ -52,11 +55,13 @@ def parse(source: str) -> Script:
         if len(source) > MAX_LENGTH:
             raise ParseError(f"the source is longer than {MAX_LENGTH} characters")
         try:
-            script: Script = _parser().parse(source)  # type: ignore[assignment]
+            script: Script = _parser().parse("\n" * offset + source)  # type: ignore[assignment]
         except UnexpectedInput as slip:
             raise explained(source, _plain(source, slip)) from None
         _check_nesting(script)
     except ParseError as error:
+        if offset:  # once more, for the places as this text counts them
+            return parse(source)
         raise error.locate(source) from None
     return script
 
@@ -99,23 +104,23 @@ def _cache_file() -> str | None:
 
 
 class _Brackets:
-    """Drops the ends of statements that end none: inside brackets, and before the first."""
+    """Drops the ends of statements that end none: in brackets, behind commas, before the first."""
 
     always_accept: ClassVar[tuple[str, ...]] = ()
 
     def process(self, tokens: Iterator[Token]) -> Iterator[Token]:
         depth = 0
-        begun = False
+        before = "COMMA"
         for token in tokens:
             kind = token.type
             if kind == "_END":
-                if depth or not begun:
+                if depth or before == "COMMA":
                     continue
             elif kind in ("LPAR", "LSQB"):
                 depth += 1
             elif kind in ("RPAR", "RSQB"):
                 depth -= 1
-            begun = True
+            before = kind
             yield token
 
 
@@ -133,8 +138,20 @@ class _Records(Transformer[Token, Any]):
         return Assumption(tuple(facts), _around(facts))
 
     def config(self, parts: list[Any]) -> Config:
-        start = parts[0].start_pos
-        return Config(_name(parts[0]), tuple(parts[1:]), Span(start, parts[-1].span.end))
+        title, *settings = parts
+        read = self.name if title.type == "NAME" else self.text
+        return Config(read([title]), tuple(settings), Span(title.start_pos, parts[-1].span.end))
+
+    def glossary(self, entries: list[Any]) -> Glossary:
+        return Glossary(tuple(entries), _around(entries))
+
+    def names_used(self, parts: list[Token]) -> Use:
+        names = tuple(self.name([part]) for part in parts[:-1])
+        return Use(names, self.text(parts[-1:]), _span(parts[0], parts[-1]))
+
+    def network_used(self, parts: list[Token]) -> UseNetwork:
+        source, name = parts
+        return UseNetwork(self.text([source]), self.name([name]), _span(source, name))
 
     def fact(self, parts: list[Any]) -> Fact:
         left, comparison, right = parts

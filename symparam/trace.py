@@ -7,6 +7,7 @@ from functools import cached_property
 from symparam.conditions import Condition, collecting, required_alike, simplest
 from symparam.depth import run_repeat
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
+from symparam.facts import Facts
 from symparam.forms import shortest
 from symparam.layers import Layer, Weight
 from symparam.layers.signature import show_shape, show_value
@@ -43,6 +44,7 @@ class Trace:
         open_shape: Shape | None = None,
         input_names: tuple[str, ...] = (),
         serials: Mapping[int, tuple[int, Layer]] | None = None,
+        facts: Facts | None = None,
     ) -> None:
         self.input_names = input_names  # the sizes that an open network left to be inferred
         self.is_open = open_shape is not None
@@ -53,6 +55,7 @@ class Trace:
         self._numbers: dict[str, int] = {}
         self._owners: dict[int, dict[str, Shape]] = {}
         self._tensors: dict[int, tuple[Tensor, Flow]] = {}  # kept, so that no id comes twice
+        self._begun: set[int] = set()  # tensors of which a part has run
         self._labels: dict[Slot, Flow] = {}
         self._made: dict[int, tuple[Deferred, Value]] = {}
         self._forks = 0
@@ -62,7 +65,20 @@ class Trace:
             start = Flow(open_shape, "input")
         with collecting() as conditions:
             self.output_shape = self.run(network, start, ()).x
+        self._facts = facts or Facts(())
         self._conditions = (*given, *conditions)
+        self._restate()
+
+    def _restate(self) -> None:
+        """Everything as simple as the facts of the script make it."""
+        restated = self._facts.restated
+        self.output_shape = restated(self.output_shape)
+        self.sources = [restated(shape) for shape in self.sources]
+        for place, row in enumerate(self.rows):
+            if isinstance(row, Step):
+                row.restate(restated)
+            else:
+                self.rows[place] = row._replace(shape=restated(row.shape))
 
     def set_aside(self) -> None:
         """For a copy: whatever happens to it from now on leaves the original alone."""
@@ -70,6 +86,7 @@ class Trace:
         self._names, self._numbers = dict(self._names), dict(self._numbers)
         self._owners = {owner: dict(weights) for owner, weights in self._owners.items()}
         self._tensors, self._labels = dict(self._tensors), dict(self._labels)
+        self._begun = set(self._begun)
         self._made = dict(self._made)
 
     def fork(self) -> tuple[int, int]:
@@ -95,7 +112,7 @@ class Trace:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """What must hold and depends on the symbols."""
-        return simplest(self._conditions)
+        return simplest(c for c in self._conditions if not self._facts.implies(c))
 
     @cached_property
     def params(self) -> Size:
@@ -132,9 +149,13 @@ class Trace:
         if isinstance(value, Tensor):
             key = id(value.value)
             if key not in self._tensors:
+                self._begun.add(key)
                 self._tensors[key] = value, self.run(value.value, None, path)
             return self._tensors[key][1]
         if isinstance(value, Recall):
+            tensor = value.slot.tensor
+            if value.slot not in self._labels and tensor and id(tensor.value) not in self._begun:
+                self.run(tensor, None, path)
             if value.slot not in self._labels:
                 raise ArgumentError(f"nothing has passed {value.slot.name} yet", value.span)
             return self._labels[value.slot]

@@ -46,6 +46,7 @@ class Slot:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.tensor: Tensor | None = None  # of the statement it stands in, run when it is needed
 
 
 class Mark(NamedTuple):

@@ -17,6 +17,8 @@ FILES = {
     "Keras 3": ("Keras 3.15.1", ["keras_layers.json", "keras_preprocessing.json"]),
     "PyTorch": ("PyTorch 2.13.0", ["torch_layers.json"]),
 }
+# What Keras has no layer for is held against modules that have such weights.
+MODULES = ("KerasHub 0.32.0 and transformers 5.23.0", ["learned_parameters.json"])
 
 
 def sentences() -> dict[str, str]:
@@ -26,6 +28,8 @@ def sentences() -> dict[str, str]:
 
 def _sentence(cls: Any) -> str:
     framework, files = FILES[cls.framework]
+    if cls.__module__.endswith(".parameters"):
+        framework, files = MODULES
     measured = Counter(name for file in files for name in _named(file, "records"))[cls.__name__]
     if cls.framework == "PyTorch":
         name = re.compile(rf"{re.escape(cls.title)}\b")
@@ -54,6 +58,7 @@ def _names(value: Any) -> Iterator[str]:
         for key in ("layer", "module"):
             if isinstance(value.get(key), str):
                 yield value[key]
+        yield from re.findall(r"\w+", value.get("program", ""))
         for inner in value.values():
             yield from _names(inner)
     elif isinstance(value, list):

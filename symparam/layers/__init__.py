@@ -21,6 +21,7 @@ from symparam.layers import merging as merging
 from symparam.layers import recurrent as recurrent
 from symparam.layers import convlstm as convlstm
 from symparam.layers import attention as attention
+from symparam.layers import parameters as parameters
 from symparam.layers import wrappers as wrappers
 from symparam.layers import normalization as normalization
 from symparam.layers import adaptive as adaptive

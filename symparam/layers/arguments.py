@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from symparam.conditions import required
 from symparam.errors import SizeError, did_you_mean
 from symparam.layers.words import AXIS_WORDS, Words
-from symparam.sizes import Shape, Size, settle, symbol
+from symparam.sizes import Shape, Size, indexed, settle, symbol
 
 if TYPE_CHECKING:
     from symparam.layers.base import Layer
@@ -33,6 +33,10 @@ class Bare(str):
     def size(self) -> Any:
         """What the name stands for as a size."""
         return symbol(self)
+
+    def member(self, index: Size) -> Any:
+        """The member of the sequence that the name stands for."""
+        return indexed(self, index)
 
     def layer(self) -> "Layer | None":
         """What the name stands for as a layer, None when it is none."""
@@ -167,6 +171,9 @@ class ShapeKind(Kind):
         if self.rest and sum(entry == -1 for entry in entries) > 1:
             raise UnfitError("only one size can be left open")
         return tuple(-1 if self.rest and e == -1 else read_size(e, self.low) for e in entries)
+
+    def sample(self, layer: "type[Layer]") -> Any:
+        return (1, 1)
 
     def in_words(self, name: str, value: Any, layer: "type[Layer]", words: Words) -> Any:
         if value is None or len(value) == 1:

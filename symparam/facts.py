@@ -1,0 +1,98 @@
+"""``assume H % 32 == 0``: what a script says of its symbols, and what follows for a size.
+
+A fact about a lone symbol is put in for it: where ``32 | H``, H is 32 times another positive
+integer, and every floor of it that comes out whole disappears. The result is written in H again.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from symparam.conditions import Condition, evaluated, simplest
+from symparam.errors import SizeError
+from symparam.sizes import Shape, Tensors
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+
+class Facts:
+    """What is known of the symbols of a script.
+
+    >>> from symparam.sizes import ceildiv, symbol
+    >>> H = symbol("H")
+    >>> facts = Facts([Condition(32, "|", H)])
+    >>> facts.restated((ceildiv(H, 32), ceildiv(H, 64)))
+    (H/32, ceiling(H/64))
+    >>> facts.implies(Condition(8, "|", H)), facts.implies(Condition(64, "|", H))
+    (True, False)
+    """
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self.conditions = tuple(conditions)
+        self._there: list[dict[Expr, Expr]] = []  # to be put in one after the other
+        self._back: dict[Expr, Expr] = {}
+        for condition in self.conditions:
+            for fact in simplest([self._in_terms(condition)]):
+                self._there += list(self._substitutions(fact))[:1]
+
+    def restated(self, shape: Any) -> Any:
+        """The same sizes, as simple as the facts make them."""
+        if not self._there or isinstance(shape, int):
+            return shape
+        if isinstance(shape, Tensors):
+            return Tensors(map(self.restated, shape))
+        if not isinstance(shape, tuple):
+            return self.restated((shape,))[0]
+        for put_in in self._there:
+            shape = evaluated(shape, put_in)
+        for symbol in reversed(self._back):
+            shape = evaluated(shape, {symbol: self._back[symbol]})
+        return shape
+
+    def implies(self, condition: Condition) -> bool:
+        """Whether the facts leave nothing to require."""
+        if condition in self.conditions:
+            return False  # it is the fact itself
+        try:
+            return self._in_terms(condition).holds() is True
+        except SizeError:
+            return False
+
+    def _in_terms(self, condition: Condition) -> Condition:
+        """A condition in the symbols that the facts brought in."""
+        sides: Shape = (condition.left, condition.right)
+        for put_in in self._there:
+            sides = evaluated(sides, put_in)
+        return Condition(sides[0], condition.relation, sides[1])
+
+    def _substitutions(self, fact: Condition) -> "Iterable[dict[Expr, Expr]]":
+        """What a fact puts in for a symbol; nothing where it is not about a lone one."""
+        from sympy import Dummy, Expr, Integer
+
+        left, relation, right = fact
+        sides = [(left, right), (right, left)] if relation == "=" else [(left, right)]
+        if relation == "|":
+            sides = [(right, left)]
+        for side, other in sides:
+            if isinstance(side, int):
+                continue
+            shift, symbol = side.as_coeff_Add()
+            if not (symbol.is_Symbol or symbol.is_Indexed) or not shift.is_Integer:
+                continue
+            wanted = Integer(other) if isinstance(other, int) else other
+            if wanted.has(symbol):
+                continue
+            if relation == "=":
+                yield {symbol: wanted - shift}
+                continue
+            new: Expr = Dummy(str(symbol), integer=True, positive=True)
+            if relation == ">=":  # symbol + shift = other + new - 1
+                self._back[new] = symbol + shift - wanted + 1
+                yield {symbol: wanted + new - 1 - shift}
+            elif relation == "|" and shift == 0:
+                self._back[new] = symbol / wanted
+                yield {symbol: wanted * new}
+            elif relation == "|" and isinstance(other, int):  # symbol + shift = a multiple, above 0
+                least = 1 + int(shift) // other  # the first that leaves the symbol above 0
+                self._back[new] = (symbol + shift) / other + 1 - least
+                yield {symbol: other * (new + least - 1) - shift}
