@@ -26,6 +26,9 @@ class _TextPrinter(StrPrinter):
         below = f"({self._print(divisor)})" if divisor.is_Mul else self._over(divisor)
         return f"{name}({self._over(dividend)}/{below})"
 
+    def _print_Indexed(self, expression: Any) -> str:
+        return f"{expression.base.label}[{', '.join(map(self._print, expression.indices))}]"
+
     def _print_Max(self, expression: Any) -> str:
         return self._call("max", expression)
 
