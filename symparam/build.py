@@ -2,27 +2,19 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any
 
 from symparam import arithmetic, records
-from symparam.errors import (
-    ArgumentError,
-    SizeError,
-    Span,
-    SymparamError,
-    UnknownNameError,
-    did_you_mean,
-    shorten,
-)
-from symparam.expressions import member, size_of
-from symparam.layers import Argument, Layer, find, known_names
-from symparam.layers.arguments import Bare
-from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
+from symparam.calls import LayerCalls
+from symparam.conditions import collecting, required
+from symparam.errors import ArgumentError, SizeError, Span, shorten
+from symparam.expressions import size_of
+from symparam.layers import find
+from symparam.layers.dense import Dense
 from symparam.layers.input import Input
 from symparam.layers.merging import Add, Multiply
-from symparam.layers.outside import find_anywhere
 from symparam.scope import (
-    CONSTANTS,
+    FORMS,
     MAX_CALLS,
     Function,
     Scope,
@@ -31,10 +23,12 @@ from symparam.scope import (
     is_value,
     layer_name,
 )
-from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
+from symparam.sizes import Shape, Size, Tensors, positive, product, settle, symbol
 from symparam.wiring import (
     Chain,
     Deferred,
+    Experts,
+    Frozen,
     Mark,
     Pick,
     Recall,
@@ -54,29 +48,11 @@ from symparam.wiring import (
 from symparam.wiring import is_closed as brings_input
 
 
-class _Name(Bare):
-    """A bare name in a script: a word where a layer knows it as one, else a size or a layer."""
-
-    __slots__ = ("builder", "span")
-
-    builder: "Builder"
-    span: Span
-
-    def size(self) -> Any:
-        return self.builder.scope.size(str(self), self.span)
-
-    def member(self, index: Size) -> Any:
-        return member(str(self), index, self.builder.scope, self.span)
-
-    def layer(self) -> Layer | None:
-        return self.builder.named_layer(str(self), self.span)
-
-
-class Builder:
+class Builder(LayerCalls):
     """Networks from records, in a scope."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        super().__init__(scope)
         self._slots: list[Slot] = []  # of labels in the statement being read
 
     def define(self, statement: records.Definition) -> None:
@@ -150,9 +126,11 @@ class Builder:
         if isinstance(record, records.Attribute) and record.name == "T":
             return self.transposed(record)
         call = record if isinstance(record, records.Call) else None
+        name = layer_name(call.function if call else record)
+        if name in FORMS:
+            return self.form(name, record)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
             return Deferred(lambda x: self.knowing(x).stage(call), call.span)
-        name = layer_name(call.function if call else record)
         if call and name and isinstance(self.scope.lookup(name), Function):
             return self.called(self.scope.lookup(name), call)
         if name is None:
@@ -210,7 +188,8 @@ class Builder:
 
         name = variable or "i"
         while True:
-            sample = make(symbol(name) if variable else first)
+            with collecting():  # what a pass requires is asked when it runs
+                sample = make(symbol(name) if variable else first)
             taken = self.scope.used.keys() | self.scope.indices
             if name not in taken and self.scope.lookup(name) is None:
                 break
@@ -218,6 +197,32 @@ class Builder:
         if is_tensor(sample) or brings_input(sample):
             raise ArgumentError("a tensor cannot be repeated", span)
         return Repeat(make, name, variable is not None, first, last, sample, span)
+
+    def form(self, name: str, call: records.Expression) -> Value:
+        """``Frozen(net)`` and ``MoE(expert, experts=E, active=k)``."""
+        assert isinstance(call, records.Call | records.Name)
+        given = FORMS[name].given(call)
+        if name == "Frozen":
+            return Frozen(self.network(given["network"]), call.span)
+        if not self.scope.is_network(expert := given["expert"]):
+            raise ArgumentError("an expert is a network", expert.span, "for example Dense(d)")
+        numbers: dict[str, Size] = {}
+        for key, argument in given.items():
+            if argument is expert or str(argument) == "none":
+                continue
+            numbers[key] = self.whole(argument)
+            if positive(numbers[key]) is False:
+                raise SizeError(f"MoE: {key} must be at least 1", argument.span)
+        count, active, shared = (numbers.get(key) for key in ("experts", "active", "shared"))
+        assert count is not None
+        assert active is not None
+        if not required(count, ">=", active):
+            raise SizeError(f"MoE: there are only {count} experts", given["active"].span)
+        with collecting():
+            sample = self.network(expert)
+        router = Stage(Dense(count, use_bias=False), call.span)
+        parts = [(count, active), *([] if shared is None else [(shared, shared)])]
+        return Experts(lambda: self.network(expert), router, tuple(parts), sample, call.span)
 
     def labelled(self, record: records.Label) -> Value:
         """``a as skip``."""
@@ -247,20 +252,6 @@ class Builder:
         inside.entering = x
         return Builder(inside)
 
-    def without_input_shape(
-        self, call: records.Call
-    ) -> "tuple[tuple[records.Expression | records.Keyword, ...], Source | None]":
-        """The arguments but ``input_shape=``, which Keras reads as an Input before the layer."""
-        rest = []
-        source = None
-        for argument in call.arguments:
-            if isinstance(argument, records.Keyword) and argument.name == "input_shape":
-                shape = Argument(self.argument(argument.value), "shape", argument.span)
-                source = Source(Input.of([shape]).shape, argument.span)
-            else:
-                rest.append(argument)
-        return tuple(rest), source
-
     def picked(self, record: records.Index) -> Value:
         """``_[0]``, ``pair[1]``."""
         if len(record.indices) != 1:
@@ -283,93 +274,6 @@ class Builder:
             return self.repeated(body, None, 1, last, record.span)
         raise ArgumentError("networks can be added and multiplied with networks", record.span)
 
-    def layer(
-        self,
-        name: str,
-        record: records.Expression,
-        arguments: "tuple[records.Expression | records.Keyword, ...]",
-    ) -> Layer:
-        """The layer of this name with these arguments."""
-        span = record.function.span if isinstance(record, records.Call) else record.span
-        if self.scope.depth:
-            self.scope.spend(span)
-        cls = find_anywhere(name) if self.scope.lookup(name) is None else None
-        if cls is None:
-            self.refuse_unknown_layer(name, span)
-        given: list[Argument] = []
-        for argument in arguments:
-            if not isinstance(argument, records.Keyword):
-                given.append(Argument(self.argument(argument), None, argument.span))
-            elif not cls.is_ignored(argument.name):
-                value = self.argument(argument.value)
-                given.append(Argument(value, argument.name, argument.span))
-        if cls.lists_sizes:
-            given = _one_shape(cls.title, given)
-        try:
-            made = cls.of(given)
-        except SymparamError as error:
-            error.span = error.span or record.span
-            raise
-        self.scope.serials[id(made)] = len(self.scope.serials), made
-        return made
-
-    def named_layer(self, name: str, span: Span) -> Layer | None:
-        """The layer that a bare name stands for inside an argument."""
-        network = self.named(records.Name(name, span))
-        if isinstance(network, Stage):
-            return network.layer
-        if network is not None:
-            raise ArgumentError(f"{name} is a network, not one layer", span)
-        cls = find(name)
-        return None if cls is None else self.layer(name, records.Name(name, span), ())
-
-    def argument(self, record: records.Expression) -> Any:
-        """The value of an argument, with bare names left to the layer."""
-        if isinstance(record, records.Name):
-            meaning = self.scope.lookup(record.name)
-            if isinstance(meaning, str | bool | Layer):
-                return meaning  # a word or a layer that was passed to the function
-            name = _Name(CONSTANTS.get(record.name, record.name))
-            name.builder, name.span = self, record.span
-            return name
-        if isinstance(record, records.Text):
-            return record.value
-        if isinstance(record, records.Parallel):
-            return tuple(self.argument(branch) for branch in record.branches)
-        if isinstance(record, records.Listing):
-            return tuple(self.argument(entry) for entry in record.entries)
-        call = record if isinstance(record, records.Call) else None
-        layer = layer_name(call.function if call else record)
-        if layer is not None and find(layer) is not None:
-            return self.layer(layer, record, call.arguments if call else ())
-        if call and self.scope.is_network(call):
-            made = self.stage(call)
-            if isinstance(made, Stage):
-                return made.layer
-            raise ArgumentError(f"{shorten(str(call))} is a network, not one layer", call.span)
-        if isinstance(record, records.Chain):
-            raise ArgumentError("a layer takes sizes, words and layers, but no chain", record.span)
-        return size_of(record, self.scope, bound=True)
-
-    def refuse_unknown_layer(self, name: str, span: Span) -> NoReturn:
-        meaning = self.scope.lookup(name)
-        if is_value(meaning):
-            raise ArgumentError(
-                f"{name} is one object and takes no arguments",
-                span,
-                hint=f"a function makes new layers at each call: {name}() = ...",
-            )
-        if meaning is not None:
-            raise ArgumentError(f"{name} is a size, not a layer", span)
-        if name in arithmetic.FUNCTIONS:
-            raise ArgumentError(f"{name} is a function of sizes, not a layer", span)
-        if name.lower() in ACTIVATIONS:
-            hint: str | None = f"write Activation({name.lower()})"
-        else:
-            hint = did_you_mean(name, known_names())
-        raise UnknownNameError(f"there is no layer named {shorten(name)}", span, hint)
-
-
 def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:
     """Whether a size of ``_`` stands among the arguments, at any depth."""
     stack: list[Any] = list(arguments)
@@ -380,21 +284,3 @@ def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:
         if isinstance(part, tuple) and not isinstance(part, Span):
             stack.extend(part)
     return False
-
-
-def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:
-    """``Input(h, w, c)`` as ``Input((h, w, c))``."""
-    loose = [argument for argument in arguments if argument.keyword is None]
-    named = [argument for argument in arguments if argument.keyword is not None]
-    if not loose or (len(loose) == 1 and isinstance(loose[0].value, tuple)):
-        return [*loose, *named]
-    for argument in loose:
-        if isinstance(argument.value, tuple):
-            raise ArgumentError(
-                f"{name} takes its sizes one by one or as one tuple, not both",
-                argument.span,
-                hint="other arguments are written with their names",
-            )
-    spans = [argument.span for argument in loose if argument.span is not None]
-    span = Span(spans[0].start, spans[-1].end) if spans else None
-    return [Argument(tuple(argument.value for argument in loose), None, span), *named]

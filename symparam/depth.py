@@ -10,8 +10,8 @@ from symparam.errors import ShapeError, SymparamError, UnsupportedError
 from symparam.layers import Weight
 from symparam.layers.signature import show_value
 from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
-from symparam.steps import Flow, Loop, Path, Repetition, Step
-from symparam.wiring import Repeat
+from symparam.steps import Flow, Loop, Passage, Path, Repetition, Step
+from symparam.wiring import Experts, Repeat
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -62,6 +62,34 @@ def _run(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: Size) -
     return _looped(trace, repeat, flow, path, names)
 
 
+def run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Flow:
+    """What leaves a mixture of experts: the router, one expert for all, then the shared ones."""
+    head = len(trace.rows)
+    inner = (*path, trace.fork())
+    trace.run(experts.router, flow, inner)
+    leaving: list[Flow] = []
+    for count, active in experts.parts:
+        place, since = len(trace.rows), len(trace.serials)
+        leaving.append(trace.run(experts.make(), flow, (*inner, trace.fork())))
+        loop = Loop(
+            None,
+            1,
+            count,
+            functools.partial(_times, count),
+            functools.partial(_is_new, trace, since),
+            lambda shape: False,
+            functools.partial(_times, active),
+        )
+        _count(trace, place, loop, lambda shape: shape)
+        trace.rows.insert(place, Repetition(None, 1, count, leaving[-1].x, inner, active))
+    trace.rows.insert(head, Passage("MoE", leaving[0].x, path))
+    return leaving[0]
+
+
+def _times(count: Size, cost: Size) -> Size:
+    return product([count, cost])
+
+
 def _need_a_pass(repeat: Repeat) -> None:
     if not required(repeat.last, ">=", repeat.first):
         raise ShapeError("a repeat whose first pass is different needs at least one")
@@ -96,7 +124,7 @@ def _looped(
         after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, trace.fork()))
     if not names and not repeat.is_named:
         passes = settle(repeat.last - repeat.first + 1)
-        each = _loop(trace, repeat, since, lambda cost: product([passes, cost]))
+        each = _loop(trace, repeat, since, functools.partial(_times, passes))
         _count(trace, head, each, lambda shape: shape)
         for condition in conditions:
             required(*condition)
@@ -162,7 +190,7 @@ def _loop(
     word = repeat.variable if repeat.is_named else None
     is_new = functools.partial(_is_new, trace, since)
     changes = functools.partial(_changes, {repeat.variable, *map(str, names)})
-    return Loop(word, repeat.first, repeat.last, summed, is_new, changes)
+    return Loop(word, repeat.first, repeat.last, summed, is_new, changes, summed)
 
 
 def _changes(names: set[str], shape: Shape) -> bool:

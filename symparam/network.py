@@ -109,6 +109,17 @@ class Network:
         return self.trace.non_trainable_params
 
     @property
+    def active_params(self) -> Size:
+        """The parameters that one token meets: of a mixture of experts, those that work at once.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(s, d) -> MoE(Dense(d), experts=8, active=2)")
+        >>> print(net.params, net.active_params)
+        8*d**2 + 16*d 2*d**2 + 10*d
+        """
+        return self.trace.active_params
+
+    @property
     def buffers(self) -> Size:
         """The elements that PyTorch stores beside the parameters, 0 in Keras."""
         return self.trace.buffers

@@ -55,6 +55,39 @@ class Function(NamedTuple):
         ]
         return f"write {self.name}({', '.join(shown)})"
 
+    def given(self, call: records.Call | records.Name) -> dict[str, records.Expression]:
+        """The arguments of a call by the names of the parameters."""
+        names = [name for name, _ in self.parameters]
+        given: dict[str, records.Expression] = {}
+        for i, argument in enumerate(call.arguments if isinstance(call, records.Call) else ()):
+            if isinstance(argument, records.Keyword):
+                name, value = argument.name, argument.value
+            elif i >= len(names):
+                raise ArgumentError(
+                    f"{self.name} takes {len(names)} argument{'s' * (len(names) != 1)} at most",
+                    argument.span,
+                    self.usage,
+                )
+            else:
+                name, value = names[i], argument
+            if name not in names:
+                raise UnknownNameError(
+                    f"{self.name} has no argument {shorten(name)}",
+                    argument.span,
+                    did_you_mean(name, names) or self.usage,
+                )
+            if name in given:
+                raise ArgumentError(f"{self.name} is given {name} twice", argument.span)
+            given[name] = value
+        for name, default in self.parameters:
+            if default is None and name not in given:
+                raise ArgumentError(f"{self.name} needs {name}", call.span, self.usage)
+        return given
+
+
+def _form(name: str, **parameters: records.Expression | None) -> Function:
+    return Function(name, tuple(parameters.items()), records.Name("_", Span(0, 0)), Scope({}), True)
+
 
 class Scope:
     """What names mean at one place of a script; a call of a function is a place within another.
@@ -107,7 +140,8 @@ class Scope:
             raise ArgumentError(f"{name} already has a value", span)
         if name in self.free:
             raise ArgumentError(f"{name} is used as a symbol above", span, hint="name sizes first")
-        if find(name) or name in arithmetic.FUNCTIONS or name in NAMESPACES or name == "_":
+        taken = (arithmetic.FUNCTIONS, NAMESPACES, FORMS, "_")
+        if find(name) or any(name in names for names in taken):
             raise ArgumentError(f"{name} already means something else", span)
         return name
 
@@ -143,33 +177,12 @@ class Scope:
             raise ArgumentError(f"{function.name} is called more than {MAX_CALLS} deep", call.span)
         inside = Scope(self.numbers, function.scope)
         inside.depth = self.depth + 1
-        names = [name for name, _ in function.parameters]
-        for i, argument in enumerate(call.arguments if isinstance(call, records.Call) else ()):
-            if isinstance(argument, records.Keyword):
-                name, value = argument.name, argument.value
-            elif i >= len(names):
-                raise ArgumentError(
-                    f"{function.name} takes {len(names)} argument{'s' * (len(names) != 1)} at most",
-                    argument.span,
-                    function.usage,
-                )
-            else:
-                name, value = names[i], argument
-            if name not in names:
-                raise UnknownNameError(
-                    f"{function.name} has no argument {shorten(name)}",
-                    argument.span,
-                    did_you_mean(name, names) or function.usage,
-                )
-            if name in inside.names:
-                raise ArgumentError(f"{function.name} is given {name} twice", argument.span)
-            inside.names[name] = evaluate(value, self)
+        given = function.given(call)
+        for name, argument in given.items():
+            inside.names[name] = evaluate(argument, self)
         for name, default in function.parameters:
-            if name in inside.names:
-                continue
-            if default is None:
-                raise ArgumentError(f"{function.name} needs {name}", call.span, function.usage)
-            inside.names[name] = evaluate(default, inside)
+            if default is not None and name not in given:
+                inside.names[name] = evaluate(default, inside)
         return inside
 
     def spend(self, span: Span) -> None:
@@ -189,7 +202,7 @@ class Scope:
                         a.value if isinstance(a, records.Keyword) else a for a in record.arguments
                     )
                     return meaning.is_network or any(map(self.is_network, given))
-                return meaning is not None or find_anywhere(name) is not None
+                return meaning is not None or name in FORMS or find_anywhere(name) is not None
             record = record.function
         if isinstance(record, records.Index):
             base = record.base
@@ -253,6 +266,15 @@ class Scope:
         if self.used.setdefault(name, is_sequence) is not is_sequence:
             raise ArgumentError(f"{name} is a sequence in one place, a size in another", span)
         return self.numbers.get(name)
+
+
+_NONE = records.Name("none", Span(0, 0))
+
+# Networks made of networks, which are no layers: called like functions.
+FORMS = {
+    "Frozen": _form("Frozen", network=None),
+    "MoE": _form("MoE", expert=None, experts=None, active=None, shared=_NONE),
+}
 
 
 def layer_name(record: records.Expression) -> str | None:

@@ -36,6 +36,7 @@ class Repetition(NamedTuple):
     last: Size
     shape: Shape | Tensors
     path: Path
+    active: Size | None = None  # how many of them work at once, where they stand side by side
 
 
 class Loop(NamedTuple):
@@ -47,6 +48,7 @@ class Loop(NamedTuple):
     summed: Callable[[Size], Size]  # over all passes
     is_new: Callable[[Weight], bool]  # whether each pass has a weight of its own
     changes: Callable[[Shape], bool]  # whether a shape differs from pass to pass
+    summed_active: Callable[[Size], Size]  # over those that work at once
 
 
 class Step:
@@ -98,18 +100,19 @@ class Step:
         self.weights = tuple(w._replace(shape=restated(w.shape)) for w in self.weights)
         self.owned = tuple(w._replace(shape=restated(w.shape)) for w in self.owned)
 
-    def _total(self, weights: Iterable[Weight]) -> Size:
+    def _total(self, weights: Iterable[Weight], active: bool = False) -> Size:
         """All passes together; a weight that every pass shares counts once."""
         parts = [(weights := list(weights), count(weights))]
         for loop in self.loops:
+            summed = loop.summed_active if active else loop.summed
             counted = []
             for part, number in parts:
                 new = [weight for weight in part if loop.is_new(weight)]
                 if len(new) == len(part):
-                    counted.append((part, loop.summed(number)))
+                    counted.append((part, summed(number)))
                     continue
                 kept = [weight for weight in part if not loop.is_new(weight)]
-                counted += [(new, loop.summed(count(new)))] if new else []
+                counted += [(new, summed(count(new)))] if new else []
                 counted.append((kept, count(kept)))
             parts = counted
         result = total(number for _, number in parts)
@@ -139,6 +142,11 @@ class Step:
     def non_trainable_params(self) -> Size:
         """The parameters that training leaves alone."""
         return self._total(weight for weight in self._counted if not weight.trainable)
+
+    @property
+    def active_params(self) -> Size:
+        """The parameters that one token meets: of experts, only those that work at once."""
+        return self._total(self._counted, active=True)
 
     @property
     def buffers(self) -> tuple[Weight, ...]:

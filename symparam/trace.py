@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from symparam.conditions import Condition, collecting, required_alike, simplest
-from symparam.depth import run_repeat
+from symparam.depth import run_experts, run_repeat
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.facts import Facts
 from symparam.forms import shortest
@@ -18,6 +18,8 @@ from symparam.wiring import (
     Branches,
     Chain,
     Deferred,
+    Experts,
+    Frozen,
     Mark,
     Pick,
     Recall,
@@ -59,6 +61,7 @@ class Trace:
         self._labels: dict[Slot, Flow] = {}
         self._made: dict[int, tuple[Deferred, Value]] = {}
         self._forks = 0
+        self._frozen = 0  # networks around this place that training leaves alone
         start = None
         if open_shape is not None:
             self.sources.append(open_shape)
@@ -130,6 +133,11 @@ class Trace:
         return shortest(total(step.non_trainable_params for step in self.steps))
 
     @cached_property
+    def active_params(self) -> Size:
+        """The parameters that one token meets."""
+        return shortest(total(step.active_params for step in self.steps))
+
+    @cached_property
     def buffers(self) -> Size:
         """The elements stored beside the parameters, each layer object's once."""
         layers = {id(step.layer): step for step in self.steps}
@@ -161,6 +169,11 @@ class Trace:
             return self._labels[value.slot]
         if isinstance(value, Branches):
             return self._fork(value, flow, path)
+        if isinstance(value, Frozen):
+            self._frozen += 1
+            flow = self.run(value.body, flow, path)
+            self._frozen -= 1
+            return flow
         if flow is None:
             raise ArgumentError(
                 "nothing enters this branch",
@@ -180,6 +193,8 @@ class Trace:
             return self.run(self._made[id(value)][1], flow, path)
         if isinstance(value, Repeat):
             return run_repeat(self, value, flow, path)
+        if isinstance(value, Experts):
+            return run_experts(self, value, flow, path)
         if isinstance(value, Transpose):
             return self._step(self._transposed(value), flow, path)
         return self._step(value, flow, path)
@@ -204,7 +219,8 @@ class Trace:
             _refuse_negative(layer, flow.x, y)
             weights = tuple(
                 weight._replace(
-                    trainable=weight.trainable and layer.trainable, owner=weight.owner or layer
+                    trainable=weight.trainable and layer.trainable and not self._frozen,
+                    owner=weight.owner or layer,
                 )
                 for weight in layer.weights(layer.accept(flow.x))
             )

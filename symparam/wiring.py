@@ -89,6 +89,23 @@ class Repeat(NamedTuple):
     span: Span
 
 
+class Frozen(NamedTuple):
+    """``Frozen(net)``: a network that training leaves alone."""
+
+    body: "Value"
+    span: Span
+
+
+class Experts(NamedTuple):
+    """``MoE(expert, experts=E, active=k)``: experts side by side, of which a router picks some."""
+
+    make: "Callable[[], Value]"  # one expert
+    router: Stage
+    parts: tuple[tuple[Size, Size], ...]  # how many experts, and how many of them work at once
+    sample: "Value"
+    span: Span
+
+
 class Branches(NamedTuple):
     """``(a, b)``: the same input goes through each; several tensors come out."""
 
@@ -121,6 +138,8 @@ Value: TypeAlias = (
     | Deferred
     | Transpose
     | Repeat
+    | Frozen
+    | Experts
     | Branches
     | Chain
     | Tensor
@@ -147,6 +166,8 @@ def is_closed(value: "Value") -> bool:
     """Whether the value brings its own input."""
     if isinstance(value, Chain):
         value = value.stages[0]
+    if isinstance(value, Frozen):
+        return is_closed(value.body)
     return value.closed if isinstance(value, Branches) else isinstance(value, Source | Tensor)
 
 
@@ -154,6 +175,8 @@ def is_tensor(value: "Value") -> bool:
     """Whether the value is a tensor, to which nothing can enter."""
     if isinstance(value, Chain):
         value = value.stages[0]
+    if isinstance(value, Frozen):
+        return is_tensor(value.body)
     return isinstance(value, Source | Tensor | Recall)
 
 
@@ -161,8 +184,10 @@ def depth_of(value: "Value") -> int:
     """How deeply branches stand within branches, 0 when there are none."""
     if isinstance(value, Chain):
         return max(map(depth_of, value.stages))
-    if isinstance(value, Repeat):
+    if isinstance(value, Repeat | Experts):
         return 1 + depth_of(value.sample)
+    if isinstance(value, Frozen):
+        return 1 + depth_of(value.body)
     return value.depth if isinstance(value, Branches | Tensor) else 0
 
 
@@ -176,12 +201,16 @@ def stages(value: "Value") -> "Iterator[Stage]":
             yield part
         elif isinstance(part, Chain):
             stack.extend(reversed(part.stages))
-        elif isinstance(part, Branches | Tensor | Repeat) and id(part) not in seen:
+        elif isinstance(part, Branches | Tensor | Repeat | Frozen | Experts):
+            if id(part) in seen:
+                continue
             seen.add(id(part))
             if isinstance(part, Branches):
                 stack.extend(reversed(part.branches))
+            elif isinstance(part, Repeat | Experts):
+                stack.append(part.sample)
             else:
-                stack.append(part.sample if isinstance(part, Repeat) else part.value)
+                stack.append(part.body if isinstance(part, Frozen) else part.value)
 
 
 def _bound(number: int, most: int, what: str, span: Span | None) -> None:

@@ -47,6 +47,7 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
                 "params": number(step.params),
                 "trainable": number(step.trainable_params),
                 "non_trainable": number(step.non_trainable_params),
+                "active": number(step.active_params),
                 "shared": step.is_shared,
                 "repeats": [
                     {"index": loop.variable, "first": number(loop.first), "last": number(loop.last)}
@@ -59,6 +60,7 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
             "params": number(trace.params),
             "trainable": number(trace.trainable_params),
             "non_trainable": number(trace.non_trainable_params),
+            "active": number(trace.active_params),
             "buffers": number(trace.buffers),
         },
         "conditions": [

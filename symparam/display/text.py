@@ -86,6 +86,9 @@ def _at_least(binding: int, tree: Formula) -> str:
 
 def passes(row: Repetition) -> str:
     """How often a body is repeated: ``x L``, or ``for i in 2..L``."""
+    if row.active is not None:
+        working = "" if row.active == row.last else f", {size(row.active)} active"
+        return f"x {_at_least(_ATOM, Leaf(row.last))}{working or ', shared'}"
     if row.variable is None and row.first == 1:
         return f"x {_at_least(_ATOM, Leaf(row.last))}"
     return f"for {row.variable or 'i'} in {size(row.first)}..{size(row.last)}"
@@ -118,6 +121,7 @@ def table(trace: Trace) -> Table:
             ("Total params", size(trace.params)),
             ("Trainable params", size(trace.trainable_params)),
             ("Non-trainable params", size(trace.non_trainable_params)),
+            *([("Active params", size(active))] if (active := trace.active_params) != trace.params else []),
             *([("Buffers", size(trace.buffers))] if trace.buffers != 0 else []),
         ],
         notes=[*([inferred] if trace.is_open else []), *notes(trace)],
