@@ -17,6 +17,7 @@ from symparam.scope import (
     FORMS,
     MAX_CALLS,
     Function,
+    NeedsNumberError,
     Scope,
     Sequence,
     is_of_what_enters,
@@ -189,7 +190,10 @@ class Builder(LayerCalls):
         name = variable or "i"
         while True:
             with collecting():  # what a pass requires is asked when it runs
-                sample = make(symbol(name) if variable else first)
+                try:
+                    sample = make(symbol(name) if variable else first)
+                except NeedsNumberError:
+                    sample = make(first)
             taken = self.scope.used.keys() | self.scope.indices
             if name not in taken and self.scope.lookup(name) is None:
                 break

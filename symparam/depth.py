@@ -9,6 +9,7 @@ from symparam.conditions import Condition, collecting, evaluated, required
 from symparam.errors import ShapeError, SymparamError, UnsupportedError
 from symparam.layers import Weight
 from symparam.layers.signature import show_value
+from symparam.scope import MAX_LISTED, NeedsNumberError, members_stay_open
 from symparam.sizes import Shape, Size, Tensors, product, settle, symbol
 from symparam.steps import Flow, Loop, Passage, Path, Repetition, Step
 from symparam.wiring import Experts, Repeat
@@ -28,14 +29,23 @@ def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
     if isinstance(passes, int) and passes <= 0:
         return flow
     try:
-        return _run(trace, repeat, flow, path, passes)
+        try:
+            return _run(trace, repeat, flow, path, passes)
+        except NeedsNumberError:
+            if isinstance(passes, int) and passes <= MAX_LISTED:
+                return _unrolled(trace, repeat, flow, path, passes)
+            token = members_stay_open.set(True)
+            try:
+                return _run(trace, repeat, flow, path, passes)
+            finally:
+                members_stay_open.reset(token)
     except SymparamError as error:
         error.span = error.span or repeat.span
         raise
 
 
 def _run(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: Size) -> Flow:
-    number = symbol(repeat.variable) if repeat.is_named else repeat.first
+    number = _some_pass(repeat) if repeat.is_named else repeat.first
     leaving = _probe(trace, repeat, flow, number)
     if leaving == flow.x:
         return _looped(trace, repeat, flow, path, {})
@@ -120,7 +130,7 @@ def _looped(
         entering = tuple(names.get(place, size) for place, size in enumerate(x))
     head, since = len(trace.rows), len(trace.serials)
     with collecting() as conditions:
-        number = symbol(repeat.variable) if repeat.is_named or names else repeat.first
+        number = _some_pass(repeat) if repeat.is_named or names else repeat.first
         after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, trace.fork()))
     if not names and not repeat.is_named:
         passes = settle(repeat.last - repeat.first + 1)
@@ -152,27 +162,29 @@ def _progressed(
     if not isinstance(repeat.first, int):
         raise UnsupportedError("a repeat whose passes differ must begin at a number")
     index = symbol(repeat.variable)
+    # A symbol is at least 1, and so are the passes it counts, whatever the script calls them.
+    first, last = settle(repeat.first - _shift(repeat)), settle(repeat.last - _shift(repeat))
     for place, size in enumerate(x):
         if place not in names and after[place] != size:
             raise UnsupportedError(
                 f"the size {size} becomes {after[place]} in some passes only", repeat.span
             )
     step = {name: after[place] for place, name in names.items()}
-    passing = progression(step, {n: x[place] for place, n in names.items()}, index, repeat.first)
+    passing = progression(step, {n: x[place] for place, n in names.items()}, index, first)
     if passing.peeled:
         _need_a_pass(repeat)
 
     def summed(cost: Size) -> Size:
-        closed = passing.summed(cost, repeat.last)
+        closed = passing.summed(cost, last)
         for condition in closed.conditions:
             required(*condition)
-        return closed.value
+        return _renumbered(closed.value, index, _shift(repeat))
 
     loop = _loop(trace, repeat, since, summed, names.values())
-    _count(trace, head, loop, _shown(passing, index))
+    _count(trace, head, loop, _shown(passing, index, index - _shift(repeat)))
     for condition in passing.conditions:
         required(*condition)
-    _require(conditions, passing, repeat, index)
+    _require(conditions, passing, index, {first: repeat.first, last: repeat.last})
     if not names:
         return after
     final = passing.after(settle(repeat.last - repeat.first + 1))
@@ -220,9 +232,39 @@ def _count(trace: "Trace", head: int, loop: Loop, shown: Callable[[Shape | Tenso
             trace.rows[place] = row._replace(shape=shown(row.shape))
 
 
-def _shown(passing: "Progression", index: "Expr") -> Callable[[Shape | Tensors], Any]:
-    """Sizes of a pass as formulas in its number."""
-    before = {name: _expression(size) for name, size in passing.before(index).items()}
+def _some_pass(repeat: Repeat) -> Size:
+    """The number of a pass whose place among the passes is a symbol."""
+    return symbol(repeat.variable) + _shift(repeat)
+
+
+def _shift(repeat: Repeat) -> int:
+    """How far the number of a pass is from one that is at least 1."""
+    return repeat.first - 1 if isinstance(repeat.first, int) and repeat.first < 1 else 0
+
+
+def _renumbered(size: Size, index: "Expr", shift: int) -> Size:
+    """Explicit sums over the numbers that the script gives the passes."""
+    from sympy import Sum
+
+    if isinstance(size, int) or not shift:
+        return size
+    again = {}
+    for sum_ in size.atoms(Sum):
+        variable, first, last = sum_.limits[0]
+        if variable == index:
+            term = sum_.function.xreplace({index: index - shift})
+            again[sum_] = Sum(term, (index, first + shift, last + shift))
+    renumbered: Size = size.xreplace(again)
+    return renumbered
+
+
+def _shown(
+    passing: "Progression", index: "Expr", place: "Expr"
+) -> Callable[[Shape | Tensors], Any]:
+    """Sizes of a pass as formulas in its number, of which the place among the passes is one."""
+    before = {name: _expression(size) for name, size in passing.before(place).items()}
+    if place != index:
+        before[index] = place
 
     def shown(shape: Shape | Tensors) -> Any:
         if isinstance(shape, Tensors):
@@ -233,15 +275,18 @@ def _shown(passing: "Progression", index: "Expr") -> Callable[[Shape | Tensors],
 
 
 def _require(
-    conditions: "Mapping[Condition, None]", passing: "Progression", repeat: Repeat, index: "Expr"
+    conditions: "Mapping[Condition, None]",
+    passing: "Progression",
+    index: "Expr",
+    ends: "Mapping[Size, Size]",
 ) -> None:
-    """What a pass requires, at the first pass and at the last."""
+    """What a pass requires, at the first pass and at the last: places and what they are called."""
     for left, relation, right in conditions:
-        for number in (repeat.first, repeat.last):
+        for number, name in ends.items():
             sizes = {name: _expression(size) for name, size in passing.before(number).items()}
             a, b = evaluated((left, right), {**sizes, index: _expression(number)})
             if not required(a, relation, b):
-                raise ShapeError(f"pass {number} of the repeat needs {a} {relation} {b}")
+                raise ShapeError(f"pass {name} of the repeat needs {a} {relation} {b}")
 
 
 def _mentions(shape: Shape | Tensors, variable: str) -> bool:

@@ -18,7 +18,13 @@ from symparam.errors import (
 from symparam.layers import find
 from symparam.layers.arguments import Bare
 from symparam.layers.signature import show_shape
-from symparam.scope import Function, Scope, is_of_what_enters
+from symparam.scope import (
+    Function,
+    NeedsNumberError,
+    Scope,
+    is_of_what_enters,
+    members_stay_open,
+)
 from symparam.sizes import Tensors, indexed, settle
 
 
@@ -72,11 +78,16 @@ def member(name: str, index: Any, scope: Scope, span: Span) -> Any:
     meaning = scope.lookup(name)
     if isinstance(meaning, Bare):
         return meaning.member(index)
-    if meaning is None:
+    is_free = meaning is None
+    if is_free:
         meaning = scope.sequence(name, span)
     if meaning is not None and not isinstance(meaning, tuple):
         raise SizeError(f"{name} is not a sequence here, so it has no members", span)
-    if meaning is None or not isinstance(index, int):
+    if not isinstance(index, int) and meaning is not None:
+        if not (is_free and members_stay_open.get()):
+            raise NeedsNumberError(f"{name} is a list of numbers: only a number picks one", span)
+        meaning = None
+    if meaning is None:
         if not required(index, ">=", 0):
             raise SizeError(f"there is no {name}[{index}]: a sequence begins at {name}[0]", span)
         return indexed(name, index)

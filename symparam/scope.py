@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeAlias, get_args
 
 from symparam import arithmetic, records
@@ -26,10 +27,21 @@ CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "f
 MAX_CALLS = 100  # of functions within functions
 MAX_WORK = 200_000  # calls of functions, and layers made in them
 
+MAX_LISTED = 10_000  # passes that are run one by one because they pick from a list
+
+# Whether a symbol may pick from a list of numbers, as a repeat of unknown length has to.
+members_stay_open: ContextVar[bool] = ContextVar("members_stay_open", default=False)
+
 _LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
 
 
 Numbers: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
+
+
+class NeedsNumberError(SizeError):
+    """A symbol picks from a list of numbers, so the passes of a repeat run one by one."""
+
+    title = "SizeError"
 
 
 class Sequence(tuple[Any, ...]):
