@@ -21,6 +21,7 @@ from symparam.sources import ZOO_PREFIX, from_file, from_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ZOO_COLUMN = 20  # the longest name of the zoo
 _PATH = re.compile(r"[\w.~/\\:-]*(\.\w+|/[\w.-]+)")
 _SIZE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([^=]*?)\s*")
 
@@ -126,6 +127,16 @@ def _answer(network: Network, as_json: bool, text_of: Callable[[Network], str]) 
     click.echo(json.dumps(network.to_json(), indent=2) if as_json else text_of(network))
 
 
+def _print(table: text.Table) -> None:
+    """Print a table, through Rich on a terminal."""
+    if sys.stdout.isatty():
+        from symparam.display.terminal import show
+
+        show(table)
+    else:
+        click.echo(text.plain(table))
+
+
 def _width() -> int | None:
     """The width of the terminal, None when there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -153,12 +164,10 @@ def main() -> None:
 def summary(as_json: bool, **asked: Any) -> None:
     """The table of layers with shapes, formulas and parameters (the default)."""
     network = _network(**asked)
-    if sys.stdout.isatty() and not as_json:
-        from symparam.display.terminal import show
-
-        show(text.table(network.trace))
-    else:
+    if as_json:
         _answer(network, as_json, Network.summary)
+    else:
+        _print(text.table(network.trace))
 
 
 @main.command()
@@ -180,6 +189,27 @@ def shape(as_json: bool, **asked: Any) -> None:
 def explain(as_json: bool, **asked: Any) -> None:
     """The derivation: rule = sizes put in = value for every layer, then the total."""
     _answer(_network(**asked), as_json, lambda network: network.explain(_width()))
+
+
+@main.command()
+@_options
+def configs(as_json: bool, **asked: Any) -> None:
+    """The configs of a script: their sizes and the parameters at each."""
+    network = _network(**asked)
+    if as_json or not network.configs:
+        _answer(network, as_json, lambda _: "the script has no configs")
+    else:
+        _print(network.config_table())
+
+
+@main.command()
+def zoo() -> None:
+    """The published architectures that come with symparam; zoo:NAME is a SOURCE anywhere."""
+    from symparam.sources import from_zoo, zoo
+
+    for name in zoo():
+        title = Program(from_zoo(name)).description.partition("\n")[0]
+        click.echo(f"{name.ljust(_ZOO_COLUMN)}  {title}")
 
 
 def _complete_layer(

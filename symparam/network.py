@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from symparam.conditions import Condition, evaluated
-from symparam.display import data, text
+from symparam.display import configs, data, text
 from symparam.errors import (
     ShapeError,
+    SizeError,
     SymparamError,
     UnknownNameError,
     did_you_mean,
@@ -221,6 +222,26 @@ class Network:
                 )
             named = self._model.configs[config]
         return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
+
+    def config_table(self) -> text.Table:
+        """The configs of the script with their sizes and counts, one row each.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(n) -> Dense(m); config a: n=4, m=8; config b: n=9, m=1000")
+        >>> for row in net.config_table().rows:
+        ...     print(row)
+        ('a', '4', '8', '40')
+        ('b', '9', '1000', '10,000')
+
+        A config that leaves sizes free is refused with what it lacks.
+        """
+        columns = {}
+        for name, sizes in self._model.configs.items():
+            at = self.at(name)
+            if at.symbols:
+                raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
+            columns[name] = configs.Column(sizes, at.trace)
+        return configs.table(columns, self.glossary)
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""

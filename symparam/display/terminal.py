@@ -28,7 +28,8 @@ def show(table: Table) -> None:
         grid.add_column(name, justify="right" if right else "left", overflow="fold")
     for label, *cells in table.rows:
         grid.add_row(_hanging(label), *map(Text, cells))
-    console.print(Text(table.title, style="bold"))
+    if table.title:
+        console.print(Text(table.title, style="bold"))
     console.print(grid)
     for name, value in table.footer:
         console.print(Text.assemble((f"{name}: ", "bold"), value))

@@ -121,11 +121,16 @@ def table(trace: Trace) -> Table:
             ("Total params", size(trace.params)),
             ("Trainable params", size(trace.trainable_params)),
             ("Non-trainable params", size(trace.non_trainable_params)),
-            *([("Active params", size(active))] if (active := trace.active_params) != trace.params else []),
-            *([("Buffers", size(trace.buffers))] if trace.buffers != 0 else []),
+            *_unless(trace.active_params, trace.params, "Active params"),
+            *_unless(trace.buffers, 0, "Buffers"),
         ],
         notes=[*([inferred] if trace.is_open else []), *notes(trace)],
     )
+
+
+def _unless(value: Size, usual: Size, name: str) -> list[tuple[str, str]]:
+    """A line of the footer, where there is anything to say."""
+    return [] if value == usual else [(name, size(value))]
 
 
 def _bullets(path: Path, before: Path) -> str:
@@ -139,8 +144,12 @@ def _bullets(path: Path, before: Path) -> str:
 
 
 def summary(trace: Trace) -> str:
-    """The table in aligned plain text."""
-    content = table(trace)
+    """The layers of a network in aligned plain text."""
+    return plain(table(trace))
+
+
+def plain(content: Table) -> str:
+    """A table in aligned plain text."""
     widths = [
         max(len(row[i]) for row in [content.columns, *content.rows])
         for i in range(len(content.columns))
@@ -156,7 +165,7 @@ def summary(trace: Trace) -> str:
     rule = "-" * len("  ".join("x" * width for width in widths))
     return "\n".join(
         [
-            content.title,
+            *([content.title] if content.title else []),
             rule,
             line(content.columns),
             rule,
