@@ -167,7 +167,7 @@ def summary(as_json: bool, **asked: Any) -> None:
     if as_json:
         _answer(network, as_json, Network.summary)
     else:
-        _print(text.table(network.trace))
+        _print(network.summary_table())
 
 
 @main.command()

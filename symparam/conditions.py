@@ -154,5 +154,5 @@ def _solved(condition: Condition) -> Condition:
     less = [-term for term in terms if term.could_extract_minus_sign()]
     left, right = Add(*more), Add(*less)
     if left.is_Integer:  # 5 >= k
-        return Condition(int(left), ">=", right)
+        left = int(left)
     return Condition(left, ">=", int(right) if isinstance(right, Integer) else right)

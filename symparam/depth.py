@@ -26,7 +26,9 @@ MAX_UNROLLED = 64  # passes of which each is run when sizes change and their num
 def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
     """What leaves the last pass when ``flow`` enters the first."""
     passes = settle(repeat.last - repeat.first + 1)
-    if isinstance(passes, int) and passes <= 0:
+    if not required(passes, ">=", 0):
+        raise ShapeError(f"a repeat of {passes} passes", repeat.span)
+    if passes == 0:
         return flow
     try:
         try:

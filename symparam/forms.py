@@ -4,7 +4,7 @@ Everything is dictionary arithmetic on monomials, linear in the result and bound
 sympy's own rewriting is neither.
 """
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from symparam.sizes import Size
 
@@ -28,17 +28,25 @@ def shortest(size: Size) -> Size:
     """
     if isinstance(size, int) or not size.is_Add:
         return size
+    from sympy import Add, Integer, Mul, Pow
+
+    size = Add(*map(_shortest_factors, size.args))
     monomials = _expand(size)
     if monomials is None or _operations_expanded(monomials) >= _operations(size):
         return size
-    from sympy import Add, Integer, Mul, Pow
-
     return Add(
         *(
             Mul(Integer(coefficient), *(Pow(base, exponent) for base, exponent in monomial))
             for monomial, coefficient in monomials.items()
         )
     )
+
+
+def _shortest_factors(term: Any) -> Any:
+    """A product whose sums are each in their shortest form."""
+    from sympy import Mul
+
+    return Mul(*map(shortest, term.args)) if term.is_Mul else term
 
 
 def _expand(expression: "Expr") -> "dict[Monomial, int] | None":

@@ -245,7 +245,18 @@ class Network:
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""
-        return text.summary(self.trace)
+        return text.plain(self.summary_table())
+
+    def summary_table(self) -> text.Table:
+        """The same as cells: what a script says of its symbols and its configs stands below."""
+        table = text.table(self.trace)
+        notes = configs.explained(self.glossary, self.symbols)
+        if self.symbols and self._model.configs:
+            notes.append(f"Configs: {', '.join(self._model.configs)}.")
+        if self._model.outputs:
+            outputs = (f"{name} {text.shape(shape)}" for name, shape in self.outputs.items())
+            notes.insert(0, f"Outputs: {', '.join(outputs)}.")
+        return table._replace(notes=[*table.notes[:-1], *notes, table.notes[-1]])
 
     def explain(self, width: int | None = None) -> str:
         """The derivation: for each layer its rule, the rule with sizes put in, the value.

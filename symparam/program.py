@@ -221,9 +221,9 @@ def _fact(record: records.Fact, scope: Scope) -> Condition | None:
     left, right = (settle(_whole(side, scope)) for side in (record.left, record.right))
     condition = Condition(left, record.comparison, right)
     if record.comparison in ("<", "<="):
-        condition = Condition(right, ">=", left + (record.comparison == "<"))
+        condition = Condition(right, ">=", left + int(record.comparison == "<"))
     elif record.comparison in (">", ">="):
-        condition = Condition(left, ">=", right + (record.comparison == ">"))
+        condition = Condition(left, ">=", right + int(record.comparison == ">"))
     elif record.comparison == "==":
         divided = _divided(record, scope)
         condition = divided or Condition(left, "=", right)

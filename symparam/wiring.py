@@ -159,7 +159,9 @@ def branches(values: "Sequence[Value]", span: Span) -> Branches:
     """The values side by side."""
     depth = 1 + max(map(depth_of, values))
     _bound(depth, MAX_DEPTH, "branches within branches", span)
-    return Branches(tuple(values), span, depth, any(map(is_closed, values)))
+    # A tensor beside what enters is no input of the network; Input is.
+    closed = all(map(is_closed, values)) or any(map(_begins_with_input, values))
+    return Branches(tuple(values), span, depth, closed)
 
 
 def is_closed(value: "Value") -> bool:
@@ -169,6 +171,11 @@ def is_closed(value: "Value") -> bool:
     if isinstance(value, Frozen):
         return is_closed(value.body)
     return value.closed if isinstance(value, Branches) else isinstance(value, Source | Tensor)
+
+
+def _begins_with_input(value: "Value") -> bool:
+    value = value.stages[0] if isinstance(value, Chain) else value
+    return is_closed(value) and not isinstance(value, Tensor)
 
 
 def is_tensor(value: "Value") -> bool:

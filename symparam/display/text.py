@@ -53,8 +53,9 @@ def notes(trace: Trace) -> list[str]:
 
 
 def conventions(trace: Trace) -> Convention:
-    """How the layers of a network are counted."""
-    return convention(step.layer.framework for step in trace.steps)
+    """How the layers of a network are counted: those that have something to count, if any."""
+    counted = [step for step in trace.steps if step.weights] or trace.steps
+    return convention(step.layer.framework for step in counted)
 
 
 def formula(tree: Formula) -> str:
@@ -141,11 +142,6 @@ def _bullets(path: Path, before: Path) -> str:
         inside = inside and level < len(before) and before[level] == branch
         marks.append("  " if inside else "- ")
     return "".join(marks)
-
-
-def summary(trace: Trace) -> str:
-    """The layers of a network in aligned plain text."""
-    return plain(table(trace))
 
 
 def plain(content: Table) -> str:
