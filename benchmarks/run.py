@@ -62,6 +62,20 @@ def derive(source: str) -> Run:
     return lambda: symparam.parse(source).params
 
 
+def zoo(name: str) -> Run:
+    """Read a script of the zoo and derive its formula."""
+    return lambda: symparam.load(f"zoo:{name}").params
+
+
+def repeated(passes: str) -> Run:
+    return derive(f"Input(s, d) -> (_ + (LayerNormalization -> Dense(4*d) -> Dense(d))) * {passes}")
+
+
+def growing(passes: str) -> Run:
+    """The layers of a DenseNet, each of which adds k channels."""
+    return derive(f"Input(h, w, c) -> ((_, BN -> Conv2D(k, 3, same)) -> Concatenate) * {passes}")
+
+
 def parse(source: str) -> Run:
     return lambda: syntax.parse(source)
 
@@ -100,6 +114,11 @@ def main() -> None:
         ("derive: VGG-16 in symbols", "CNN in symbols", derive(VGG16), derive(SYMBOLIC), 9),
         ("derive: 10,000 layers in numbers", "1,000 layers", *both(derive, "7"), 5),
         ("derive: 10,000 layers in symbols", "1,000 layers", *both(derive, "n"), 5),
+        ("derive: GPT-2, depth a symbol", "CNN in symbols", zoo("gpt2"), derive(SYMBOLIC), 9),
+        ("derive: DenseNet-BC in n, k", "CNN in symbols", zoo("densenet_bc"), derive(SYMBOLIC), 9),
+        ("derive: ResNet in H, W, w, n[j]", "CNN in symbols", zoo("resnet"), derive(SYMBOLIC), 9),
+        ("derive: Block(d) * 10**9", "Block(d) * L", repeated("10**9"), repeated("L"), 15),
+        ("derive: growing, 10**9 passes", "L passes", growing("10**9"), growing("L"), 15),
         ("parse: 10,000 layers", "1,000 layers", *both(parse, "7"), 5),
     ]
     print(f"{'measured':34}{'ms':>9}   {'against':20}{'ms':>9}{'ratio':>8}")

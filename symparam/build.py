@@ -7,7 +7,7 @@ from typing import Any
 from symparam import arithmetic, records
 from symparam.calls import LayerCalls
 from symparam.conditions import collecting, required
-from symparam.errors import ArgumentError, SizeError, Span, shorten
+from symparam.errors import ArgumentError, SizeError, Span, SymparamError, shorten
 from symparam.expressions import size_of
 from symparam.layers import find
 from symparam.layers.dense import Dense
@@ -17,7 +17,6 @@ from symparam.scope import (
     FORMS,
     MAX_CALLS,
     Function,
-    NeedsNumberError,
     Scope,
     Sequence,
     is_of_what_enters,
@@ -188,12 +187,15 @@ class Builder(LayerCalls):
             return Builder(inside).network(body)
 
         name = variable or "i"
+        some = first if isinstance(first, int) or not variable else symbol(name)
         while True:
-            with collecting():  # what a pass requires is asked when it runs
-                try:
-                    sample = make(symbol(name) if variable else first)
-                except NeedsNumberError:
-                    sample = make(first)
+            try:
+                with collecting():  # what a pass requires is asked when it runs
+                    sample = make(some)
+            except SymparamError:
+                if required(last, ">=", first):
+                    raise
+                sample = Same(span)  # of no pass at all
             taken = self.scope.used.keys() | self.scope.indices
             if name not in taken and self.scope.lookup(name) is None:
                 break
@@ -277,6 +279,7 @@ class Builder(LayerCalls):
             last = product(map(self.whole, counts))
             return self.repeated(body, None, 1, last, record.span)
         raise ArgumentError("networks can be added and multiplied with networks", record.span)
+
 
 def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:
     """Whether a size of ``_`` stands among the arguments, at any depth."""

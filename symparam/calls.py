@@ -18,7 +18,7 @@ from symparam.layers.arguments import Bare
 from symparam.layers.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.input import Input
 from symparam.layers.outside import find_anywhere
-from symparam.scope import CONSTANTS, FORMS, Scope, is_value, layer_name
+from symparam.scope import CONSTANTS, Scope, is_value, layer_name
 from symparam.sizes import Size
 from symparam.wiring import Source, Stage, Value
 

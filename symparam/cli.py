@@ -109,9 +109,11 @@ def _options(command: F) -> F:
         _layers_option,
         click.option("--json", "as_json", is_flag=True, help="Print the network as JSON."),
         click.option(
-            "--root", metavar="FOLDER", type=click.Path(exists=True, file_okay=False),
+            "--root",
+            metavar="FOLDER",
+            type=click.Path(exists=True, file_okay=False),
             help="Where the files that SOURCE uses must lie; its own folder if not given.",
-        ),  # fmt: skip
+        ),
         click.option("--config", metavar="NAME", help="Put in the sizes of a config of SOURCE."),
         click.option(
             "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,w=[64,128]."

@@ -57,9 +57,9 @@ def _put(size: "Expr", sizes: "Mapping[Expr, Any]") -> Size:
     from sympy import Indexed
 
     result: Size = size.xreplace(sizes)
-    if isinstance(result, int) or not result.has(Indexed):
-        return result
-    return result.xreplace(sizes)  # w[i] is w[2] only now
+    if not isinstance(result, int) and result.has(Indexed):
+        result = result.xreplace(sizes)  # w[i] is w[2] only now
+    return result
 
 
 _collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
@@ -117,12 +117,30 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         key = (solved.left, ">=" if bound else str(solved))
         if key not in kept or solved.right > kept[key].right:
             kept[key] = solved
-    return tuple(kept.values())
+    divisors: dict[Size, list[Size]] = {}
+    for condition in kept.values():
+        if condition.relation == "|":
+            divisors.setdefault(condition.right, []).append(condition.left)
+    return tuple(
+        condition
+        for condition in kept.values()
+        if not any(
+            other != condition.left and divides(condition.left, other)
+            for other in divisors.get(condition.right, ())
+            if condition.relation == "|"
+        )
+    )
 
 
 def _as_divisor(condition: Condition) -> Condition:
-    """``2*floor(h/2) = h`` as ``2 | h``."""
+    """``2*floor(h/2) = h`` as ``2 | h``, and ``p | h + p`` as ``p | h``."""
     left, relation, right = condition
+    if relation == "|" and not isinstance(right, int) and right.is_Add:
+        from sympy import Add
+
+        terms: Any = right.args
+        rest = [term for term in terms if not divides(left, term)]
+        return Condition(left, "|", settle(Add(*rest)))
     for rounded, whole in ((left, right), (right, left)):
         if relation == "=" and not isinstance(rounded, int):
             factor, floor = rounded.as_coeff_Mul()
@@ -149,10 +167,9 @@ def _solved(condition: Condition) -> Condition:
             return Condition(inner, ">=", least)
         dividend, divisor = inner.args
         gap = expand(dividend - least * divisor)
-    terms = Add.make_args(gap)
+    terms = Add.make_args(gap.primitive()[1])
     more = [term for term in terms if not term.could_extract_minus_sign()]
     less = [-term for term in terms if term.could_extract_minus_sign()]
     left, right = Add(*more), Add(*less)
-    if left.is_Integer:  # 5 >= k
-        left = int(left)
-    return Condition(left, ">=", int(right) if isinstance(right, Integer) else right)
+    sides = [int(side) if isinstance(side, Integer) else side for side in (left, right)]
+    return Condition(sides[0], ">=", sides[1])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from symparam.series import Progression
     from symparam.trace import Trace
 
+MAX_ASKED = 1000  # passes each of which is asked what it requires, when their number is known
 MAX_UNROLLED = 64  # passes of which each is run when sizes change and their number is known
 
 
@@ -76,6 +77,11 @@ def _run(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: Size) -
 
 def run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Flow:
     """What leaves a mixture of experts: the router, one expert for all, then the shared ones."""
+    with trace.loop():
+        return _run_experts(trace, experts, flow, path)
+
+
+def _run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Flow:
     head = len(trace.rows)
     inner = (*path, trace.fork())
     trace.run(experts.router, flow, inner)
@@ -125,6 +131,14 @@ def _unrolled(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: in
 def _looped(
     trace: "Trace", repeat: Repeat, flow: Flow, path: Path, names: "Mapping[int, Expr]"
 ) -> Flow:
+    """The body once, for all passes."""
+    with trace.loop():
+        return _run_once(trace, repeat, flow, path, names)
+
+
+def _run_once(
+    trace: "Trace", repeat: Repeat, flow: Flow, path: Path, names: "Mapping[int, Expr]"
+) -> Flow:
     """The body once, on the sizes of some pass; ``names`` stand for those that change."""
     x = flow.x
     entering = x
@@ -142,7 +156,7 @@ def _looped(
             required(*condition)
         leaving = after.x
     else:
-        leaving = _progressed(trace, repeat, x, after.x, names, head, since, conditions)
+        leaving = _progressed(trace, repeat, flow, after.x, names, head, since, conditions)
     word = repeat.variable if repeat.is_named else None
     trace.rows.insert(head, Repetition(word, repeat.first, repeat.last, leaving, path))
     return Flow(leaving, after.origin)
@@ -151,7 +165,7 @@ def _looped(
 def _progressed(
     trace: "Trace",
     repeat: Repeat,
-    x: Shape | Tensors,
+    flow: Flow,
     after: Shape | Tensors,
     names: "Mapping[int, Expr]",
     head: int,
@@ -163,9 +177,13 @@ def _progressed(
 
     if not isinstance(repeat.first, int):
         raise UnsupportedError("a repeat whose passes differ must begin at a number")
+    if repeat.is_named:  # refused in its own words where the first pass is impossible
+        _probe(trace, repeat, flow, repeat.first)
+    x = flow.x
     index = symbol(repeat.variable)
     # A symbol is at least 1, and so are the passes it counts, whatever the script calls them.
-    first, last = settle(repeat.first - _shift(repeat)), settle(repeat.last - _shift(repeat))
+    shift = _shift(repeat)
+    first, last = repeat.first - shift, settle(repeat.last - shift)
     for place, size in enumerate(x):
         if place not in names and after[place] != size:
             raise UnsupportedError(
@@ -180,13 +198,13 @@ def _progressed(
         closed = passing.summed(cost, last)
         for condition in closed.conditions:
             required(*condition)
-        return _renumbered(closed.value, index, _shift(repeat))
+        return _renumbered(closed.value, index, shift)
 
     loop = _loop(trace, repeat, since, summed, names.values())
-    _count(trace, head, loop, _shown(passing, index, index - _shift(repeat)))
+    _count(trace, head, loop, _shown(passing, index, index - shift))
     for condition in passing.conditions:
         required(*condition)
-    _require(conditions, passing, index, {first: repeat.first, last: repeat.last})
+    _require(conditions, passing, index, first, last, shift)
     if not names:
         return after
     final = passing.after(settle(repeat.last - repeat.first + 1))
@@ -236,7 +254,8 @@ def _count(trace: "Trace", head: int, loop: Loop, shown: Callable[[Shape | Tenso
 
 def _some_pass(repeat: Repeat) -> Size:
     """The number of a pass whose place among the passes is a symbol."""
-    return symbol(repeat.variable) + _shift(repeat)
+    number: Size = symbol(repeat.variable) + _shift(repeat)
+    return number
 
 
 def _shift(repeat: Repeat) -> int:
@@ -280,15 +299,22 @@ def _require(
     conditions: "Mapping[Condition, None]",
     passing: "Progression",
     index: "Expr",
-    ends: "Mapping[Size, Size]",
+    first: int,
+    last: Size,
+    shift: int,
 ) -> None:
-    """What a pass requires, at the first pass and at the last: places and what they are called."""
+    """What a pass requires: of every pass, or of the first and the last if there are too many."""
+    asked: Iterable[Size] = (first, last)
+    if isinstance(last, int) and last - first < MAX_ASKED:
+        asked = range(first, last + 1)
     for left, relation, right in conditions:
-        for number, name in ends.items():
+        for number in asked:
             sizes = {name: _expression(size) for name, size in passing.before(number).items()}
             a, b = evaluated((left, right), {**sizes, index: _expression(number)})
             if not required(a, relation, b):
-                raise ShapeError(f"pass {name} of the repeat needs {a} {relation} {b}")
+                raise ShapeError(
+                    f"pass {settle(number + shift)} of the repeat needs {a} {relation} {b}"
+                )
 
 
 def _mentions(shape: Shape | Tensors, variable: str) -> bool:

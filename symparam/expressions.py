@@ -122,9 +122,7 @@ def _of_what_enters(record: records.Attribute | records.Index, scope: Scope) -> 
         raise SizeError("only a number picks an axis", record.span)
     index = -1 if place is None else place
     if not -len(scope.entering) <= index < len(scope.entering):
-        raise ShapeError(
-            f"there is no axis {index} in {show_shape(scope.entering)}", record.span
-        )
+        raise ShapeError(f"there is no axis {index} in {show_shape(scope.entering)}", record.span)
     return scope.entering[index]
 
 

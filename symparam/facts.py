@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symparam.conditions import Condition, evaluated, simplest
 from symparam.errors import SizeError
-from symparam.sizes import Shape, Tensors
+from symparam.sizes import Shape, Size, Tensors, positive
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -31,6 +31,7 @@ class Facts:
         self.conditions = tuple(conditions)
         self._there: list[dict[Expr, Expr]] = []  # to be put in one after the other
         self._back: dict[Expr, Expr] = {}
+        self._equal: dict[Expr, Expr] = {}
         for condition in self.conditions:
             for fact in simplest([self._in_terms(condition)]):
                 self._there += list(self._substitutions(fact))[:1]
@@ -41,20 +42,41 @@ class Facts:
             return shape
         if isinstance(shape, Tensors):
             return Tensors(map(self.restated, shape))
-        if not isinstance(shape, tuple):
-            return self.restated((shape,))[0]
-        for put_in in self._there:
-            shape = evaluated(shape, put_in)
+        if isinstance(shape, tuple):
+            return tuple(map(self.restated, shape))
+        from sympy import Max, Min
+
+        from symparam.floors import FloorDiv
+
+        shape = shape.xreplace(self._equal)
+        rounded = {part: self._whole(part) for part in shape.atoms(FloorDiv, Max, Min)}
+        return self._in_own_words(shape.xreplace(rounded))
+
+    def _in_own_words(self, size: "Expr") -> Size:
+        """In the symbols of the script."""
         for symbol in reversed(self._back):
-            shape = evaluated(shape, {symbol: self._back[symbol]})
-        return shape
+            size = size.xreplace({symbol: self._back[symbol]})
+        return evaluated((size,), {})[0]
+
+    def _whole(self, part: "Expr") -> "Expr":
+        """The same without rounding and without a choice, where the facts decide it."""
+        whole: Any = part
+        for put_in in self._there:
+            (whole,) = evaluated((whole,), put_in)
+        if not isinstance(whole, int) and whole.atoms(type(part)):
+            return part
+        from sympy import Integer
+
+        result: Expr = Integer(whole) if isinstance(whole, int) else whole
+        return result
 
     def implies(self, condition: Condition) -> bool:
         """Whether the facts leave nothing to require."""
         if condition in self.conditions:
             return False  # it is the fact itself
         try:
-            return self._in_terms(condition).holds() is True
+            known = self._in_terms(condition)
+            return known.holds() is True or (known.relation == ">=" and _is_product(known))
         except SizeError:
             return False
 
@@ -83,6 +105,7 @@ class Facts:
             if wanted.has(symbol):
                 continue
             if relation == "=":
+                self._equal[symbol] = wanted - shift
                 yield {symbol: wanted - shift}
                 continue
             new: Expr = Dummy(str(symbol), integer=True, positive=True)
@@ -96,3 +119,11 @@ class Facts:
                 least = 1 + int(shift) // other  # the first that leaves the symbol above 0
                 self._back[new] = (symbol + shift) / other + 1 - least
                 yield {symbol: other * (new + least - 1) - shift}
+
+
+def _is_product(condition: Condition) -> bool:
+    """Whether left - right is a product of sizes that are at least 0, as of ``p*n >= p``."""
+    from sympy import Mul, factor_terms
+
+    gap = factor_terms(condition.left - condition.right)
+    return all(positive(factor + 1) for factor in Mul.make_args(gap))

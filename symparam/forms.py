@@ -4,6 +4,7 @@ Everything is dictionary arithmetic on monomials, linear in the result and bound
 sympy's own rewriting is neither.
 """
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from symparam.sizes import Size
@@ -28,7 +29,7 @@ def shortest(size: Size) -> Size:
     """
     if isinstance(size, int) or not size.is_Add:
         return size
-    from sympy import Add, Integer, Mul, Pow
+    from sympy import Add, Mul, Pow, Rational
 
     size = Add(*map(_shortest_factors, size.args))
     monomials = _expand(size)
@@ -36,7 +37,10 @@ def shortest(size: Size) -> Size:
         return size
     return Add(
         *(
-            Mul(Integer(coefficient), *(Pow(base, exponent) for base, exponent in monomial))
+            Mul(
+                Rational(coefficient.numerator, coefficient.denominator),
+                *(Pow(base, exponent) for base, exponent in monomial),
+            )
             for monomial, coefficient in monomials.items()
         )
     )
@@ -49,14 +53,14 @@ def _shortest_factors(term: Any) -> Any:
     return Mul(*map(shortest, term.args)) if term.is_Mul else term
 
 
-def _expand(expression: "Expr") -> "dict[Monomial, int] | None":
+def _expand(expression: "Expr") -> "dict[Monomial, int | Fraction] | None":
     """The coefficients of all monomials; None when there are too many or it is no polynomial."""
     if expression.is_Integer:
         return {frozenset(): int(expression)}
     if expression.is_Rational:
-        return None
+        return {frozenset(): Fraction(int(expression.p), int(expression.q))}  # type: ignore[attr-defined]
     if expression.is_Add:
-        result: dict[Monomial, int] = {}
+        result: dict[Monomial, int | Fraction] = {}
         for term in expression.args:
             part = _expand(term)  # type: ignore[arg-type]
             if part is None:
@@ -90,8 +94,10 @@ def _expand(expression: "Expr") -> "dict[Monomial, int] | None":
     return {frozenset({(expression, 1)}): 1}
 
 
-def _multiply(left: "dict[Monomial, int]", right: "dict[Monomial, int]") -> "dict[Monomial, int]":
-    result: dict[Monomial, int] = {}
+def _multiply(
+    left: "dict[Monomial, int | Fraction]", right: "dict[Monomial, int | Fraction]"
+) -> "dict[Monomial, int | Fraction]":
+    result: dict[Monomial, int | Fraction] = {}
     for a, x in left.items():
         for b, y in right.items():
             exponents = dict(a)
@@ -102,10 +108,11 @@ def _multiply(left: "dict[Monomial, int]", right: "dict[Monomial, int]") -> "dic
     return result
 
 
-def _operations_expanded(monomials: "dict[Monomial, int]") -> int:
+def _operations_expanded(monomials: "dict[Monomial, int | Fraction]") -> int:
     operations = max(len(monomials) - 1, 0)
     for monomial, coefficient in monomials.items():
-        operations += max(len(monomial) - (abs(coefficient) == 1), 0)
+        operations += max(len(monomial) - (abs(coefficient.numerator) == 1), 0)
+        operations += coefficient.denominator != 1
         for base, exponent in monomial:
             operations += (exponent > 1) + _operations(base)
     return operations

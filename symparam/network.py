@@ -181,9 +181,9 @@ class Network:
         """The shapes that leave the network, by the names that the script gives them.
 
         >>> import symparam
-        >>> net = symparam.parse("h = Input(n) -> Dense(9); mean = h -> Dense(2); spread = h -> Dense(2)")
+        >>> net = symparam.parse("h = Input(n) -> Dense(9); a = h -> Dense(2); b = h -> Dense(3)")
         >>> net.outputs
-        {'mean': (2,), 'spread': (2,)}
+        {'a': (2,), 'b': (3,)}
 
         Outputs without a name are called ``output``, or ``output_0``, ``output_1``, ...
         """
@@ -203,7 +203,8 @@ class Network:
 
         A sequence takes a list, and a config of the script can be given by its name:
 
-        >>> net = symparam.parse("Input(w[0]) -> Dense(w[i]) for i in 1..L; config a: L=2, w=[4, 3, 2]")
+        >>> script = "Input(w[0]) -> Dense(w[i]) for i in 1..L; config a: L=2, w=[4, 3, 2]"
+        >>> net = symparam.parse(script)
         >>> net.at(L=1, w=[4, 3]).params, net.at("a").params, net.at("a", L=1).params
         (15, 23, 15)
 
@@ -281,7 +282,9 @@ class Network:
 
     def to_json(self) -> dict[str, Any]:
         """The network as JSON values, in the schema of docs/interface.md."""
-        return data.document(self.trace, self.symbols)
+        return data.document(
+            self.trace, self.symbols, self.outputs, self._model.configs, self.glossary
+        )
 
     def __repr__(self) -> str:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""
@@ -337,13 +340,11 @@ def parse(source: str, root: "str | os.PathLike[str] | None" = None) -> Network:
     return Network(Program(from_text(source, root)))
 
 
-def load(
-    path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None
-) -> Network:
+def load(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None) -> Network:
     """The network that a file writes; ``-`` is standard input, ``zoo:resnet`` one of the zoo.
 
     >>> import symparam
-    >>> symparam.load("zoo:lenet5").params
+    >>> symparam.load("zoo:lenet5").at("mnist").params
     61706
 
     A file uses files in its own folder and below, or below ``root``. Raises SourceError when

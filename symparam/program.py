@@ -28,6 +28,17 @@ from symparam.wiring import Recall, Tensor, Value, branches, depth_of, is_closed
 Config = Mapping[str, "int | tuple[int, ...]"]
 
 
+# What may stand in a script beside chains.
+_STATEMENTS = (
+    records.Assumption,
+    records.Config,
+    records.Definition,
+    records.Glossary,
+    records.Use,
+    records.UseNetwork,
+)
+
+
 class Model(NamedTuple):
     """What a script says: its network, the symbols it uses, and what must hold for them."""
 
@@ -67,6 +78,12 @@ class Program:
         self.script = self._scripts.main.script
         self.description = self._scripts.main.description
         self.located = self._scripts.located
+
+    @property
+    def start(self) -> int:
+        """Where the last chain begins."""
+        chains = [s for s in self.script.statements if not isinstance(s, _STATEMENTS)]
+        return (chains or self.script.statements)[-1].span.start
 
     def place_of(self, table: str, name: str) -> Span | None:
         """Where a table of the script, ``config base`` or ``where``, has a name."""

@@ -6,7 +6,7 @@ sympy is imported by the first symbol and not before.
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from symparam.errors import SizeError
 
@@ -208,43 +208,65 @@ def positive(size: Size) -> bool | None:
     Decided from the signs of the terms, each of which is at least 1 without its
     coefficient. Sympy's own deduction is too slow for every size of every layer.
     """
-    if isinstance(size, int):
-        return size > 0
+    if isinstance(size, int) or size.is_Integer:
+        return bool(size > 0)
     from sympy import Add
 
     constant, rest = size.as_coeff_Add()
-    bound, signs = constant, set()
+    bound, signs, above = constant, set(), False
     for term in Add.make_args(rest):
         coefficient, monomial = term.as_coeff_Mul()
         least = _least(monomial)
         if least is None:
             return None
-        bound += coefficient * least
+        bound += coefficient * least.bound
+        above = above or least.above
         signs.add(bool(coefficient > 0))
     # A size is a whole number: above 0 is at least 1.
-    if signs == {True} and (bound >= 1 or constant >= 0):
+    if signs == {True} and (bound >= 1 or (constant >= 0 and above)):
         return True
     return False if signs == {False} and bound <= 0 else None
 
 
-def _least(monomial: "Expr") -> int | None:
-    """1 when the monomial is at least 1, 0 when it is only above 0, None when unknown."""
-    from sympy import Mul, Sum
+class _Least(NamedTuple):
+    """What a monomial is at least, and whether it is above that."""
 
-    least = 1
+    bound: int
+    above: bool
+
+
+def _least(monomial: "Expr") -> _Least | None:
+    """At least 1, above 0, or at least 0; None when unknown."""
+    from sympy import Mul
+
+    least = _Least(1, True)
     for factor in Mul.make_args(monomial):
-        base, exponent = factor.as_base_exp()
-        if isinstance(factor, Sum) and positive(factor.function):
-            least = 0  # of no pass at all
+        if _at_least_0(factor):
+            least = _Least(0, False)
             continue
+        base, exponent = factor.as_base_exp()
         if not exponent.is_integer:
             return None
         whole_sum = base.is_Add and base.is_integer and positive(base)
         if not (base.is_Symbol or base.is_Integer or base.is_Indexed or whole_sum):
             return None
         if exponent.is_negative:
-            least = 0
+            least = _Least(0, least.above)
     return least
+
+
+def _at_least_0(factor: "Expr") -> bool:
+    """Whether it is a sum over passes, of which there may be none, or a size rounded down."""
+    from sympy import Sum
+
+    if isinstance(factor, Sum):
+        return positive(factor.function) is True
+    if type(factor).__name__ != "FloorDiv":
+        return False
+    dividend: Any
+    divisor: Any
+    dividend, divisor = factor.args
+    return positive(dividend + 1) is True and positive(divisor) is True
 
 
 def divides(divisor: Size, dividend: Size) -> bool | None:

@@ -1,7 +1,8 @@
 """Running a network on its inputs: a flat list of steps, and what they add up to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 
 from symparam.conditions import Condition, collecting, required_alike, simplest
@@ -61,6 +62,8 @@ class Trace:
         self._labels: dict[Slot, Flow] = {}
         self._made: dict[int, tuple[Deferred, Value]] = {}
         self._forks = 0
+        self.loops = 0  # bodies around this place that are run once for all their passes
+        self.waiting: list[Step | Passage | Repetition] = []  # rows that stand before these
         self._frozen = 0  # networks around this place that training leaves alone
         start = None
         if open_shape is not None:
@@ -85,7 +88,7 @@ class Trace:
 
     def set_aside(self) -> None:
         """For a copy: whatever happens to it from now on leaves the original alone."""
-        self.rows, self.sources = [], list(self.sources)
+        self.rows, self.sources, self.waiting = [], list(self.sources), []
         self._names, self._numbers = dict(self._names), dict(self._numbers)
         self._owners = {owner: dict(weights) for owner, weights in self._owners.items()}
         self._tensors, self._labels = dict(self._tensors), dict(self._labels)
@@ -158,7 +161,9 @@ class Trace:
             key = id(value.value)
             if key not in self._tensors:
                 self._begun.add(key)
-                self._tensors[key] = value, self.run(value.value, None, path)
+                inner = value.value
+                flow = self._before(inner) if self.loops else self.run(inner, None, path)
+                self._tensors[key] = value, flow
             return self._tensors[key][1]
         if isinstance(value, Recall):
             tensor = value.slot.tensor
@@ -198,6 +203,28 @@ class Trace:
         if isinstance(value, Transpose):
             return self._step(self._transposed(value), flow, path)
         return self._step(value, flow, path)
+
+    def _before(self, value: Value) -> Flow:
+        """A tensor that a repeat is the first to use is computed once, before its passes."""
+        rows, loops = self.rows, self.loops
+        self.rows, self.loops = [], 0
+        flow = self.run(value, None, ())
+        self.waiting += self.rows
+        self.rows, self.loops = rows, loops
+        return flow
+
+    @contextmanager
+    def loop(self) -> Iterator[None]:
+        """A body is run, whose rows begin here, for all its passes."""
+        head = len(self.rows)
+        self.loops += 1
+        try:
+            yield
+        finally:
+            self.loops -= 1
+        if not self.loops:
+            self.rows[head:head] = self.waiting
+            self.waiting = []
 
     def _fork(self, value: Branches, flow: Flow | None, path: Path) -> Flow:
         self._forks += 1

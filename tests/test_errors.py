@@ -3,7 +3,7 @@
 import pytest
 
 import symparam
-from symparam import SymparamError, UnsupportedError
+from symparam import SymparamError
 
 
 def refusal(text: str) -> SymparamError:
@@ -91,22 +91,6 @@ def test_refused(text: str, kind: str, marked: str, message: str, hint: str | No
     assert (hint or "") in (error.hint or "")
     assert error.span is not None
     assert text[error.span.start : error.span.end].rstrip(")") == marked.rstrip(")")
-
-
-@pytest.mark.parametrize(
-    ("text", "feature"),
-    [
-        ("Input(4) -> Dense(w[1])", "an indexed symbol"),
-        ("assume n > 2\nInput(n) -> Dense(4)", "assume"),
-        ("config base: n=2\nInput(n) -> Dense(4)", "config"),
-        ("Input(4) -> Dense(4)\nInput(5) -> Dense(5)", "a script of several networks"),
-    ],
-)
-def test_later_features_are_refused_by_name(text: str, feature: str) -> None:
-    error = refusal(text)
-    assert isinstance(error, UnsupportedError)
-    assert error.message.startswith(f"{feature} is part of the language")
-    assert error.span is not None
 
 
 @pytest.mark.parametrize(

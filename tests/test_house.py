@@ -34,6 +34,7 @@ ROOMS = [
     ["steps"],
     ["depth", "trace", "scope"],
     ["opening", "expressions"],
+    ["calls"],
     ["build"],
     ["program"],
     ["display"],
@@ -138,8 +139,13 @@ def test_the_wheel_stands_alone(tmp_path: Path) -> None:
     venv.create(home, with_pip=True)
     empty.mkdir()
     subprocess.run([home / "bin/pip", "install", "--quiet", wheel], check=True)
-    done = subprocess.run(
-        [home / "bin/symparam", "params", "Input(8, 8, 1) -> Conv2D(32, 3x2)"],
-        cwd=empty, env={}, capture_output=True, check=True,
-    )  # fmt: skip
-    assert done.stdout == b"224\n"
+    for arguments, printed in [
+        (["Input(8, 8, 1) -> Conv2D(32, 3x2)"], b"224\n"),
+        (["zoo:lenet5", "--config", "mnist"], b"61706\n"),
+        (['use SwiGLU from "zoo:blocks/attention"; Input(s, d) -> SwiGLU(d, f)'], b"3*d*f\n"),
+    ]:
+        done = subprocess.run(
+            [home / "bin/symparam", "params", *arguments],
+            cwd=empty, env={}, capture_output=True, check=True,
+        )  # fmt: skip
+        assert done.stdout == printed

@@ -166,7 +166,7 @@ def test_json_reads_back(program: str) -> None:
 
     numbers = {symbol: 40 + i for i, symbol in enumerate(names.values())}
     totals = [network.params, network.trainable_params, network.non_trainable_params]
-    totals.append(network.buffers)
+    totals += [network.active_params, network.buffers]
     for value, total in zip(document["totals"].values(), totals, strict=True):
         assert (
             sympy.Integer(read(value)).subs(numbers) == total

@@ -44,7 +44,7 @@ def table(configs: Mapping[str, Column], glossary: Mapping[str, str]) -> Table:
 
 def explained(glossary: Mapping[str, str], names: "list[str] | tuple[str, ...]") -> list[str]:
     """What the symbols are, as one line; none where the script does not say."""
-    known = [f"{name}: {glossary[name]}" for name in names if name in glossary]
+    known = [f"{name}: {what}" for name, what in glossary.items() if name in names]
     return [f"Where {', '.join(known)}."] if known else []
 
 

@@ -1,16 +1,26 @@
 """The JSON form: a stable schema for programs, described in docs/interface.md."""
 
 import keyword
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from symparam.display.text import conventions
-from symparam.sizes import Shape, Size, Tensors, symbol
+from symparam.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.trace import Trace
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 SCHEMA = 1
 
 
-def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
+def document(
+    trace: Trace,
+    symbols: tuple[str, ...],
+    outputs: Mapping[str, Shape | Tensors],
+    configs: Mapping[str, Mapping[str, Any]],
+    glossary: Mapping[str, str],
+) -> dict[str, Any]:
     """The whole network as JSON values.
 
     A size that is a number is a JSON number, any other a string that sympy reads back.
@@ -27,7 +37,11 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
     def number(size: Size) -> int | str:
         if isinstance(size, int):
             return size
-        renamed = {symbol(name): symbol(key) for name, key in keys.items() if name != key}
+        from sympy import Indexed
+
+        renamed: dict[Expr, Expr] = {symbol(n): symbol(k) for n, k in keys.items() if n != k}
+        for member in size.atoms(Indexed) if renamed else ():
+            renamed[member] = indexed(keys[str(member.base)], member.indices[0])
         return str(size.xreplace(renamed))
 
     def shape(sizes: Shape | Tensors) -> list[Any]:
@@ -68,5 +82,8 @@ def document(trace: Trace, symbols: tuple[str, ...]) -> dict[str, Any]:
             for left, relation, right in trace.conditions
         ],
         "symbols": {keys[name]: name for name in symbols},
+        "outputs": {name: shape(output) for name, output in outputs.items()},
+        "configs": {name: dict(sizes) for name, sizes in configs.items()},
+        "glossary": dict(glossary),
         "conventions": conventions(trace)._asdict(),
     }

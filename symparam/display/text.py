@@ -54,7 +54,7 @@ def notes(trace: Trace) -> list[str]:
 
 def conventions(trace: Trace) -> Convention:
     """How the layers of a network are counted: those that have something to count, if any."""
-    counted = [step for step in trace.steps if step.weights] or trace.steps
+    counted = [step for step in trace.steps if step.owned] or trace.steps
     return convention(step.layer.framework for step in counted)
 
 
@@ -190,7 +190,7 @@ def explain(trace: Trace, width: int | None = None) -> str:
     if trace.non_trainable_params != 0:
         totals.append(["trainable", size(trace.trainable_params)])
         totals.append(["non-trainable", size(trace.non_trainable_params)])
-    blocks.append("\n".join(_equation(_distinct(sides), width) for sides in totals))
+    blocks.append("\n".join(equation(_distinct(sides), width) for sides in totals))
     return "\n\n".join([*blocks, "\n".join(notes(trace))])
 
 
@@ -200,9 +200,9 @@ def _derivation(step: Step, width: int | None) -> str:
         return "params = 0, its weights are counted above" if step.is_shared else "params = 0"
     value = size(step.params_of_a_pass)
     one = ["params", formula(rule.words), formula(rule.numbers), value]
-    lines = [_equation(_distinct(one), width)]
+    lines = [equation(_distinct(one), width)]
     if step.loops:
-        lines.append(_equation(["all passes", size(step.params)], width))
+        lines.append(equation(["all passes", size(step.params)], width))
     return "\n".join(lines)
 
 
@@ -215,7 +215,7 @@ def _distinct(sides: list[str]) -> list[str]:
     ]
 
 
-def _equation(sides: list[str], width: int | None) -> str:
+def equation(sides: list[str], width: int | None) -> str:
     whole = " = ".join(sides)
     if width is None or len(whole) <= width:
         return whole

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from symparam.network import Network, parse
 from symparam.program import Program
 from symparam.sizes import Size
+from symparam.sources import from_text
 from symparam.wiring import is_closed
 
 BATCH = 2  # the batch size of every measurement; shapes are stated without it
@@ -165,13 +166,12 @@ def _on(network: str | Network, input_shape: Any) -> Network:
 
 def _with_input(text: str, input_shape: Any) -> str:
     """An open network's text with the input written before it."""
-    program = Program(text)
+    program = Program(from_text(text))
     if is_closed(program({}).network):
         return text
     inputs = [f"Input(shape={_tuple(shape)})" for shape in _shapes(input_shape)]
     written = inputs[0] if len(inputs) == 1 else f"({', '.join(inputs)})"
-    start = program.script.statements[-1].span.start
-    return f"{text[:start]}{written} -> {text[start:]}"
+    return f"{text[: program.start]}{written} -> {text[program.start :]}"
 
 
 def _shapes(input_shape: Any) -> list[tuple[Any, ...]]:

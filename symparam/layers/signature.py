@@ -145,6 +145,8 @@ def _read(cls: "type[Layer]", name: str, value: Any) -> Any:
         return kind.take(value, cls)
     except UnfitError as unfit:
         got = shorten(show_value(value))
+        if isinstance(value, Bare) and kind.counts and isinstance(size := value.size(), int):
+            got += f" = {size}"
         raise ArgumentError(
             f"{cls.title}: {name} must be {kind.says}, got {got}", hint=unfit.hint
         ) from None

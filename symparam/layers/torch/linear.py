@@ -180,8 +180,13 @@ class Embedding(Table):
     scale_grad_by_freq: Flag = False
     sparse: Flag = False
 
+    transposes = "weight"
+
     def output_shape(self, x: Shape) -> Shape:
         return (*x, self.embedding_dim)
+
+    def table_shape(self) -> Shape:
+        return (self.num_embeddings, self.embedding_dim)
 
 
 @layer
