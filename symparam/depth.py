@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from symparam.conditions import Condition, collecting, evaluated, required
-from symparam.errors import ShapeError, SymparamError, UnsupportedError
+from symparam.errors import ShapeError, SizeError, SymparamError, UnsupportedError
 from symparam.layers import Weight
 from symparam.layers.signature import show_value
 from symparam.scope import MAX_LISTED, NeedsNumberError, members_stay_open
@@ -35,7 +35,9 @@ def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
         try:
             return _run(trace, repeat, flow, path, passes)
         except NeedsNumberError:
-            if isinstance(passes, int) and passes <= MAX_LISTED:
+            if isinstance(passes, int):
+                if passes > MAX_LISTED:
+                    raise SizeError(f"more than {MAX_LISTED} passes that pick from a list") from None
                 return _unrolled(trace, repeat, flow, path, passes)
             token = members_stay_open.set(True)
             try:

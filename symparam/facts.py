@@ -4,6 +4,7 @@ A fact about a lone symbol is put in for it: where ``32 | H``, H is 32 times ano
 integer, and every floor of it that comes out whole disappears. The result is written in H again.
 """
 
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,20 @@ class Facts:
     """
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
-        self.conditions = tuple(conditions)
+        self.conditions: tuple[Condition, ...] = ()  # but for those that follow from others
         self._there: list[dict[Expr, Expr]] = []  # to be put in one after the other
         self._back: dict[Expr, Expr] = {}
         self._equal: dict[Expr, Expr] = {}
-        for condition in self.conditions:
-            for fact in simplest([self._in_terms(condition)]):
-                self._there += list(self._substitutions(fact))[:1]
+        for condition in conditions:
+            known = self._in_terms(condition)
+            if known.holds():
+                continue
+            self.conditions += (condition,)
+            if known.holds() is False:
+                left, relation, right = condition
+                raise SizeError(f"the facts contradict each other: {left} {relation} {right}")
+            for fact in simplest([known]):
+                self._there += itertools.islice(self._substitutions(fact), 1)
 
     def restated(self, shape: Any) -> Any:
         """The same sizes, as simple as the facts make them."""

@@ -28,6 +28,8 @@ from symparam.wiring import Recall, Tensor, Value, branches, depth_of, is_closed
 Config = Mapping[str, "int | tuple[int, ...]"]
 
 
+MAX_FACTS = 100
+
 # What may stand in a script beside chains.
 _STATEMENTS = (
     records.Assumption,
@@ -106,14 +108,15 @@ class Program:
                 Span(end - 1, end),
                 hint="for example Input(4) -> Dense(7)",
             )
+        facts = Facts(running.facts)
         return Model(
             network=meaning.network,
             outputs=meaning.outputs,
             is_closed=is_closed(meaning.network),
             names=meaning.scope.used,
             given=frozenset(meaning.scope.names),
-            conditions=(*running.facts, *conditions),
-            facts=Facts(running.facts),
+            conditions=(*facts.conditions, *conditions),
+            facts=facts,
             serials=meaning.scope.serials,
             configs=meaning.configs,
             glossary=meaning.glossary,
@@ -140,6 +143,8 @@ class _Running:
         for statement in piece.script.statements:
             if isinstance(statement, records.Assumption):
                 self.facts += [fact for f in statement.facts if (fact := _fact(f, scope))]
+                if len(self.facts) > MAX_FACTS:
+                    raise SizeError(f"more than {MAX_FACTS} facts", statement.span)
             elif isinstance(statement, records.Config | records.Glossary):
                 tables.append(statement)
             elif isinstance(statement, records.Use):
