@@ -37,7 +37,9 @@ def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
         except NeedsNumberError:
             if isinstance(passes, int):
                 if passes > MAX_LISTED:
-                    raise SizeError(f"more than {MAX_LISTED} passes that pick from a list") from None
+                    raise SizeError(
+                        f"more than {MAX_LISTED} passes that pick from a list"
+                    ) from None
                 return _unrolled(trace, repeat, flow, path, passes)
             token = members_stay_open.set(True)
             try:

@@ -7,7 +7,9 @@ from symparam.display import text
 from symparam.display.text import Table
 
 _WIDTH = 96
-_EXAMPLE = 'use LlamaBlock from "zoo:blocks/attention"; Input(s, d) -> LlamaBlock(d, h, g, e, f) * L'
+_EXAMPLE = (
+    'use LlamaBlock from "zoo:blocks/attention"; Input(s, d) -> LlamaBlock(d, h, g, e, f) * L'
+)
 
 
 class Entry(NamedTuple):
@@ -58,8 +60,8 @@ def index(entries: Sequence[Entry], libraries: Mapping[str, str]) -> str:
         "25557032",
         "```",
         "",
-        "Each size of each script is held against the real model, counted in the framework that its",
-        "page names, or against the paper.",
+        "Each size of each script is held against the real model, counted in the framework that",
+        "its page names, or against the paper.",
         "",
         "| script | architecture | sizes |",
         "|---|---|---|",
