@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from symparam import __version__
-from symparam.display import text
+from symparam.display import content, text
 from symparam.errors import SizeError, SourceError, SymparamError, UnknownNameError, did_you_mean
 from symparam.layers import catalogue, known_names
 from symparam.network import Network
@@ -129,14 +129,14 @@ def _answer(network: Network, as_json: bool, text_of: Callable[[Network], str]) 
     click.echo(json.dumps(network.to_json(), indent=2) if as_json else text_of(network))
 
 
-def _print(table: text.Table) -> None:
+def _print(table: content.Table) -> None:
     """Print a table, through Rich on a terminal."""
     if sys.stdout.isatty():
         from symparam.display.terminal import show
 
         show(table)
     else:
-        click.echo(text.plain(table))
+        click.echo(text.table(table))
 
 
 def _width() -> int | None:
@@ -169,7 +169,7 @@ def summary(as_json: bool, **asked: Any) -> None:
     if as_json:
         _answer(network, as_json, Network.summary)
     else:
-        _print(network.summary_table())
+        _print(network.summary_content())
 
 
 @main.command()
@@ -201,7 +201,7 @@ def configs(as_json: bool, **asked: Any) -> None:
     if as_json or not network.configs:
         _answer(network, as_json, lambda _: "the script has no configs")
     else:
-        _print(network.config_table())
+        _print(network.config_content())
 
 
 @main.command()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symparam.conditions import Condition, evaluated
-from symparam.display import configs, data, text
+from symparam.display import content, data, text
 from symparam.errors import (
     ShapeError,
     SizeError,
@@ -224,15 +224,8 @@ class Network:
             named = self._model.configs[config]
         return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
 
-    def config_table(self) -> text.Table:
-        """The configs of the script with their sizes and counts, one row each.
-
-        >>> import symparam
-        >>> net = symparam.parse("Input(n) -> Dense(m); config a: n=4, m=8; config b: n=9, m=1000")
-        >>> for row in net.config_table().rows:
-        ...     print(row)
-        ('a', '4', '8', '40')
-        ('b', '9', '1000', '10,000')
+    def config_content(self) -> content.Table:
+        """The configs of the script with their sizes and counts, one row each, for a printer.
 
         A config that leaves sizes free is refused with what it lacks.
         """
@@ -241,22 +234,26 @@ class Network:
             at = self.at(name)
             if at.symbols:
                 raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
-            columns[name] = configs.Column(sizes, at.trace)
-        return configs.table(columns, self.glossary)
+            columns[name] = content.Config(sizes, at.trace)
+        return content.configs(columns, self.glossary)
 
     def summary(self) -> str:
         """The table of layers with shapes, formulas and counts, as plain text."""
-        return text.plain(self.summary_table())
+        return text.table(self.summary_content())
 
-    def summary_table(self) -> text.Table:
-        """The same as cells: what a script says of its symbols and its configs stands below."""
-        table = text.table(self.trace)
-        notes = configs.explained(self.glossary, self.symbols)
+    def summary_content(self) -> content.Table:
+        """The same for a printer; below it stands what a script says of itself."""
+        table = content.layers(self.trace)
+        notes = content.explained(self.glossary, self.symbols)
         if self.symbols and self._model.configs:
-            notes.append(f"Configs: {', '.join(self._model.configs)}.")
+            names = content.joined((content.Written(name),) for name in self._model.configs)
+            notes.append(("Configs: ", *names, "."))
         if self._model.outputs:
-            outputs = (f"{name} {text.shape(shape)}" for name, shape in self.outputs.items())
-            notes.insert(0, f"Outputs: {', '.join(outputs)}.")
+            outputs = content.joined(
+                (content.Written(name), " ", content.Dims(shape))
+                for name, shape in self.outputs.items()
+            )
+            notes.insert(0, ("Outputs: ", *outputs, "."))
         return table._replace(notes=[*table.notes[:-1], *notes, table.notes[-1]])
 
     def explain(self, width: int | None = None) -> str:
@@ -278,7 +275,7 @@ class Network:
 
         An equation wider than ``width`` is broken at its equals signs.
         """
-        return text.explain(self.trace, width)
+        return text.explain(content.derivation(self.trace), width)
 
     def to_json(self) -> dict[str, Any]:
         """The network as JSON values, in the schema of docs/interface.md."""

@@ -9,6 +9,7 @@ import pytest
 import symparam
 from symparam import SymparamError
 from symparam.display import text
+from symparam.display.content import Table
 
 MLP = """# MLP: a fully connected classifier
 # of any depth
@@ -42,10 +43,14 @@ def test_a_script_says_what_it_is() -> None:
     assert "Config" not in net.at("small").summary()
 
 
+def titles(table: Table) -> tuple[str, ...]:
+    return tuple(text.line(column.title) for column in table.columns)
+
+
 def test_configs_as_a_table() -> None:
-    table = symparam.parse(MLP).config_table()
-    assert table.columns == ("Config", "n", "w", "L", "Params")
-    assert table.rows == [
+    table = symparam.parse(MLP).config_content()
+    assert titles(table) == ("Config", "n", "w", "L", "Params")
+    assert text.cells(table) == [
         ("small", "4", "8", "2", "112"),
         ("large/2", "4", "80", "20", "123,520"),
     ]
@@ -53,9 +58,9 @@ def test_configs_as_a_table() -> None:
 
 def test_only_columns_that_differ_are_shown() -> None:
     script = "Input(s, d) -> BN -> MoE(Dense(d), E, 2); config a: s=1, d=2, E=4"
-    table = symparam.parse(script).config_table()
-    assert table.columns == ("Config", "s", "d", "E", "Params", "Trainable", "Active")
-    assert table.rows == [("a", "1", "2", "4", "40", "36", "28")]
+    table = symparam.parse(script).config_content()
+    assert titles(table) == ("Config", "s", "d", "E", "Params", "Trainable", "Active")
+    assert text.cells(table) == [("a", "1", "2", "4", "40", "36", "28")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 import symparam
 from symparam.derivation import count
-from symparam.display import text
+from symparam.display.tree import tree
 from symparam.display.zoo import Entry, index, page
 from symparam.network import Network
 from symparam.sizes import indexed, symbol
@@ -148,9 +148,9 @@ def entry(name: str) -> Entry:
         name,
         from_zoo(f"zoo:{name}").text,
         net.description,
-        text.size(net.params),
+        tree(net.params),
         net.glossary,
-        net.config_table(),
+        net.config_content(),
         checks,
     )
 

@@ -4,7 +4,7 @@ import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from symparam.display.text import conventions
+from symparam.display.content import conventions
 from symparam.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.trace import Trace
 

@@ -5,7 +5,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from symparam.display.text import Table
+from symparam.display import text
+from symparam.display.content import Table
 
 
 def _hanging(label: str) -> RenderableType:
@@ -24,14 +25,15 @@ def show(table: Table) -> None:
     """Print a table to the terminal; long cells fold, nothing is cut off."""
     console = Console(highlight=False)
     grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name, right in zip(table.columns, table.right, strict=True):
-        grid.add_column(name, justify="right" if right else "left", overflow="fold")
-    for label, *cells in table.rows:
+    for column in table.columns:
+        title = text.line(column.title)
+        grid.add_column(title, justify="right" if column.is_right else "left", overflow="fold")
+    for label, *cells in text.cells(table):
         grid.add_row(_hanging(label), *map(Text, cells))
     if table.title:
-        console.print(Text(table.title, style="bold"))
+        console.print(Text(text.line(table.title), style="bold"))
     console.print(grid)
     for name, value in table.footer:
-        console.print(Text.assemble((f"{name}: ", "bold"), value))
+        console.print(Text.assemble((f"{name}: ", "bold"), text.line(value)))
     for note in table.notes:
-        console.print(Text(note, style="dim"))
+        console.print(Text(text.line(note), style="dim"))

@@ -1,34 +1,55 @@
-"""Plain text: sizes, formulas, the summary table and the derivation."""
+"""Plain text: formulas the way the language writes them, tables, derivations."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
+from symparam import derivation
 from symparam.conditions import Condition
-from symparam.conventions import Convention, convention
-from symparam.derivation import Formula, Leaf, Product, Quotient
+from symparam.display import content
+from symparam.display.content import (
+    Cell,
+    Count,
+    Derivation,
+    Dims,
+    Equation,
+    Line,
+    Part,
+    Table,
+)
+from symparam.display.tree import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    Choice,
+    Member,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Rounded,
+    Sum,
+    Term,
+    binding,
+    tree,
+)
+from symparam.display.tree import formula as formula_of
 from symparam.sizes import Shape, Size, Tensors
-from symparam.steps import Passage, Path, Repetition, Step
-from symparam.trace import Trace
-
-
-class Table(NamedTuple):
-    """A table as cells of text; ``right`` marks the columns that align right."""
-
-    title: str
-    columns: tuple[str, ...]
-    right: tuple[bool, ...]
-    rows: list[tuple[str, ...]]
-    footer: list[tuple[str, str]]
-    notes: list[str]
 
 
 def size(value: Size) -> str:
-    """A size the way the language writes it."""
-    if isinstance(value, int):
-        return str(value)
-    from symparam.display.expression import text
+    """A size the way the language writes it.
 
-    return text(value)
+    >>> from symparam.sizes import ceildiv, symbol
+    >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
+    'c*ceil(h/2)'
+    """
+    return str(value) if isinstance(value, int) else node(tree(value))
+
+
+def formula(written: derivation.Formula) -> str:
+    """A rule of a layer, factors and terms in the order they came."""
+    return node(formula_of(written))
 
 
 def shape(sizes: Shape | Tensors) -> str:
@@ -41,197 +62,149 @@ def shape(sizes: Shape | Tensors) -> str:
 
 def condition(relation: Condition) -> str:
     """A condition as one writes it: ``h >= 3``, ``g | c``."""
-    return f"{size(relation.left)} {relation.relation} {size(relation.right)}"
+    return part(content.related(relation))
 
 
-def notes(trace: Trace) -> list[str]:
-    """What stands below a result: its conditions, then the conventions it counts by."""
-    lines = [conventions(trace).sentence()]
-    if trace.conditions:
-        lines.insert(0, f"Requires {', '.join(map(condition, trace.conditions))}.")
-    return lines
+def node(shown: Node) -> str:
+    """A formula in the language."""
+    if isinstance(shown, Number):
+        return str(shown.value)
+    if isinstance(shown, Name):
+        return shown.name
+    if isinstance(shown, Member):
+        return f"{shown.name}[{node(shown.place)}]"
+    if isinstance(shown, Sum):
+        return _sum(shown.terms)
+    if isinstance(shown, Product):
+        return "*".join(_inside(factor, PRODUCT) for factor in shown.factors)
+    if isinstance(shown, Quotient):
+        return f"{_inside(shown.dividend, PRODUCT)}/{_inside(shown.divisor, POWER)}"
+    if isinstance(shown, Power):
+        return f"{_inside(shown.base, ATOM)}**{_inside(shown.exponent, POWER)}"
+    if isinstance(shown, Rounded):
+        dividend, divisor = shown.quotient
+        above = f"({node(dividend)})" if _divides(dividend) else _inside(dividend, PRODUCT)
+        return f"{shown.word}({above}/{_inside(divisor, POWER)})"
+    if isinstance(shown, Choice):
+        return f"{shown.word}({', '.join(map(node, shown.options))})"
+    first, last = node(shown.first), node(shown.last)
+    return f"Sum({node(shown.term)}, ({shown.variable.name}, {first}, {last}))"
 
 
-def conventions(trace: Trace) -> Convention:
-    """How the layers of a network are counted: those that have something to count, if any."""
-    counted = [step for step in trace.steps if step.owned] or trace.steps
-    return convention(step.layer.framework for step in counted)
+def _sum(terms: Iterable[Term]) -> str:
+    text = ""
+    for is_negative, term in terms:
+        sign = "-" if is_negative else "+"
+        written = _inside(term, PRODUCT) if is_negative else node(term)
+        text += f" {sign} {written}" if text else f"{'-' * is_negative}{written}"
+    return text
 
 
-def formula(tree: Formula) -> str:
-    """A formula, factors and terms in the order they came."""
-    return _formula(tree)[0]
+def _inside(shown: Node, least: int) -> str:
+    return node(shown) if binding(shown) >= least else f"({node(shown)})"
 
 
-_SUM, _PRODUCT, _ATOM = range(3)
+def _divides(shown: Node) -> bool:
+    factors = shown.factors if isinstance(shown, Product) else (shown,)
+    return any(isinstance(factor, Quotient) for factor in factors)
 
 
-def _formula(tree: Formula) -> tuple[str, int]:
-    if isinstance(tree, Leaf):
-        if isinstance(tree.value, int):
-            return str(tree.value), _ATOM if tree.value >= 0 else _SUM
-        binding = _SUM if tree.value.is_Add else _PRODUCT if tree.value.is_Mul else _ATOM
-        return size(tree.value), binding
-    if isinstance(tree, Product):
-        return "*".join(_at_least(_PRODUCT, factor) for factor in tree.factors), _PRODUCT
-    if isinstance(tree, Quotient):
-        dividend, divisor = _at_least(_PRODUCT, tree.dividend), _at_least(_ATOM, tree.divisor)
-        return f"{dividend}/{divisor}", _PRODUCT
-    return " + ".join(_formula(term)[0] for term in tree.terms), _SUM
+def line(parts: Line) -> str:
+    """A line of text."""
+    return "".join(map(part, parts))
 
 
-def _at_least(binding: int, tree: Formula) -> str:
-    text, own = _formula(tree)
-    return text if own >= binding else f"({text})"
+def part(shown: Part) -> str:
+    if isinstance(shown, str):
+        return shown
+    if isinstance(shown, Dims):
+        return shape(shown.shape)
+    if isinstance(shown, Count):
+        return f"{shown.value:,}"
+    if isinstance(shown, content.Related):
+        return f"{node(shown.left)} {shown.relation} {node(shown.right)}"
+    if isinstance(shown, content.Formula):
+        return node(shown.node)
+    return shown.text
 
 
-def passes(row: Repetition) -> str:
-    """How often a body is repeated: ``x L``, or ``for i in 2..L``."""
-    if row.active is not None:
-        working = "" if row.active == row.last else f", {size(row.active)} active"
-        return f"x {_at_least(_ATOM, Leaf(row.last))}{working or ', shared'}"
-    if row.variable is None and row.first == 1:
-        return f"x {_at_least(_ATOM, Leaf(row.last))}"
-    return f"for {row.variable or 'i'} in {size(row.first)}..{size(row.last)}"
+def cell(shown: Cell) -> str:
+    """A cell with its indent: a dash where a branch begins."""
+    return "".join("- " if mark else "  " for mark in shown.marks) + line(shown.line)
 
 
-def table(trace: Trace) -> Table:
-    """The summary as a table: one row a layer, then totals and conventions."""
-    rows: list[tuple[str, ...]] = []
-    before: Path = ()
-    for row in trace.rows:
-        bullets = _bullets(row.path, before)
-        before = row.path
-        if isinstance(row, Repetition):
-            rows.append((bullets + passes(row), shape(row.shape), "", ""))
-            continue
-        if isinstance(row, Passage):
-            rows.append((bullets + row.word, shape(row.shape), "", ""))
-            continue
-        label = f"{bullets}{row.name} ({row.layer.title})"
-        put_in = formula(row.formula) if row.formula else ""
-        counted = "shared" if row.is_shared and not row.owned else size(row.params)
-        rows.append((label, shape(row.output_shape), put_in, counted))
-    inferred = f"No Input was given; {shape(trace.input_shape)} is the simplest that fits."
-    return Table(
-        title=f"Input {shape(trace.input_shape)}",
-        columns=("Layer (type)", "Output shape", "Formula", "Params"),
-        right=(False, False, False, True),
-        rows=rows,
-        footer=[
-            ("Total params", size(trace.params)),
-            ("Trainable params", size(trace.trainable_params)),
-            ("Non-trainable params", size(trace.non_trainable_params)),
-            *_unless(trace.active_params, trace.params, "Active params"),
-            *_unless(trace.buffers, 0, "Buffers"),
-        ],
-        notes=[*([inferred] if trace.is_open else []), *notes(trace)],
-    )
+def cells(shown: Table) -> list[tuple[str, ...]]:
+    """The rows of a table as text."""
+    return [tuple(map(cell, row)) for row in shown.rows]
 
 
-def _unless(value: Size, usual: Size, name: str) -> list[tuple[str, str]]:
-    """A line of the footer, where there is anything to say."""
-    return [] if value == usual else [(name, size(value))]
+def table(shown: Table) -> str:
+    """A table in aligned columns."""
+    rows = cells(shown)
+    titles = tuple(line(column.title) for column in shown.columns)
+    widths = [max(len(row[i]) for row in [titles, *rows]) for i in range(len(titles))]
 
-
-def _bullets(path: Path, before: Path) -> str:
-    """The indent of a row in branches; the first row of a branch has a dash."""
-    marks = []
-    inside = True
-    for level, branch in enumerate(path):
-        inside = inside and level < len(before) and before[level] == branch
-        marks.append("  " if inside else "- ")
-    return "".join(marks)
-
-
-def plain(content: Table) -> str:
-    """A table in aligned plain text."""
-    widths = [
-        max(len(row[i]) for row in [content.columns, *content.rows])
-        for i in range(len(content.columns))
-    ]
-
-    def line(cells: Sequence[str]) -> str:
+    def aligned(texts: Sequence[str]) -> str:
         padded = (
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(cells, widths, content.right, strict=True)
+            text.rjust(width) if column.is_right else text.ljust(width)
+            for text, width, column in zip(texts, widths, shown.columns, strict=True)
         )
         return "  ".join(padded).rstrip()
 
     rule = "-" * len("  ".join("x" * width for width in widths))
     return "\n".join(
         [
-            *([content.title] if content.title else []),
+            *([line(shown.title)] if shown.title else []),
             rule,
-            line(content.columns),
+            aligned(titles),
             rule,
-            *map(line, content.rows),
+            *map(aligned, rows),
             rule,
-            *(f"{name}: {value}" for name, value in content.footer),
-            *content.notes,
+            *(f"{name}: {line(value)}" for name, value in shown.footer),
+            *map(line, shown.notes),
         ]
     )
 
 
-def explain(trace: Trace, width: int | None = None) -> str:
-    """The derivation: rule = numbers put in = value for every layer, then the total.
+def explain(shown: Derivation, width: int | None = None) -> str:
+    """A derivation: rule = numbers put in = value for every layer, then the total.
 
     With a width, an equation that is wider continues on lines of its own.
     """
-    inferred = ", inferred" if trace.is_open else ""
-    blocks = [f"Input {shape(trace.input_shape)}{inferred}"]
-    for step in trace.steps:
-        arrow = f"{shape(step.input_shape)} -> {shape(step.output_shape)}"
-        blocks.append(f"{step.name}: {step.layer}\n{arrow}\n{_derivation(step, width)}")
-    counted = [step.params for step in trace.steps if step.params != 0]
-    terms = " + ".join(map(size, counted)).replace("+ -", "- ")
-    sides = ["total", *([terms] if len(counted) > 1 else []), size(trace.params)]
-    totals = [sides]
-    if trace.non_trainable_params != 0:
-        totals.append(["trainable", size(trace.trainable_params)])
-        totals.append(["non-trainable", size(trace.non_trainable_params)])
-    blocks.append("\n".join(equation(_distinct(sides), width) for sides in totals))
-    return "\n\n".join([*blocks, "\n".join(notes(trace))])
+    blocks = [line(shown.title)]
+    for block in shown.blocks:
+        head = f"{block.name}: {block.layer}\n{shape(block.before)} -> {shape(block.after)}"
+        equations = [equation(one, width) for one in block.equations]
+        if not equations:
+            said = "" if block.remark == "none" else f", {block.remark}"
+            equations = [f"params = 0{said}"]
+        blocks.append("\n".join([head, *equations]))
+    blocks.append("\n".join(equation(one, width) for one in shown.totals))
+    return "\n\n".join([*blocks, "\n".join(map(line, shown.notes))])
 
 
-def _derivation(step: Step, width: int | None) -> str:
-    rule = step.rule
-    if rule is None:
-        return "params = 0, its weights are counted above" if step.is_shared else "params = 0"
-    value = size(step.params_of_a_pass)
-    one = ["params", formula(rule.words), formula(rule.numbers), value]
-    lines = [equation(_distinct(one), width)]
-    if step.loops:
-        lines.append(equation(["all passes", size(step.params)], width))
-    return "\n".join(lines)
-
-
-def _distinct(sides: list[str]) -> list[str]:
-    """The sides of an equation without neighbours that say the same."""
-    return [
-        side
-        for i, side in enumerate(sides)
-        if i == 0 or side.replace(" ", "") != sides[i - 1].replace(" ", "")
-    ]
-
-
-def equation(sides: list[str], width: int | None) -> str:
+def equation(shown: Equation, width: int | None = None) -> str:
+    """An equation on one line, or broken before its equals signs where it is too wide."""
+    sides = [shown.left]
+    for side in map(node, shown.sides):
+        if side.replace(" ", "") != sides[-1].replace(" ", ""):  # neighbours that say the same
+            sides.append(side)
     whole = " = ".join(sides)
     if width is None or len(whole) <= width:
         return whole
     first, *rest = sides
     indent = " " * len(first)
     lines = [f"{first} = {rest[0]}", *(f"{indent} = {side}" for side in rest[1:])]
-    return "\n".join(_wrapped(line, len(first) + 3, width) for line in lines)
+    return "\n".join(_wrapped(text, len(first) + 3, width) for text in lines)
 
 
-def _wrapped(line: str, indent: int, width: int) -> str:
+def _wrapped(text: str, indent: int, width: int) -> str:
     """A long line broken before a plus sign, the rest under the right side."""
     lines = []
-    while len(line) > width:
-        cut = line.rfind(" + ", indent + 1, width)
+    while len(text) > width:
+        cut = text.rfind(" + ", indent + 1, width)
         if cut < 0:
             break
-        lines.append(line[:cut])
-        line = " " * (indent - 2) + line[cut + 1 :]
-    return "\n".join([*lines, line])
+        lines.append(text[:cut])
+        text = " " * (indent - 2) + text[cut + 1 :]
+    return "\n".join([*lines, text])

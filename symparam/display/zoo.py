@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symparam.display import text
-from symparam.display.text import Table
+from symparam.display.content import Equation, Table
+from symparam.display.tree import Node
 
 _WIDTH = 96
 _EXAMPLE = (
@@ -18,7 +19,7 @@ class Entry(NamedTuple):
     name: str
     source: str  # the text of the script
     description: str
-    params: str
+    params: Node
     glossary: Mapping[str, str]
     table: Table | None
     checks: Sequence[str]  # what each number was held against
@@ -30,7 +31,13 @@ def page(entry: Entry) -> str:
     parts = [f"# {title}", "", " ".join(origin.splitlines()), ""]
     parts += [f"`symparam zoo:{entry.name}` prints its layers.", ""]
     parts += ["```", *_body(entry.source), "```", ""]
-    parts += ["## Parameters", "", "```", text.equation(["params", entry.params], _WIDTH), "```"]
+    parts += [
+        "## Parameters",
+        "",
+        "```",
+        text.equation(Equation("params", (entry.params,)), _WIDTH),
+        "```",
+    ]
     if entry.glossary:
         parts += ["", *(f"- `{name}`: {what}" for name, what in entry.glossary.items())]
     if entry.table is not None:
@@ -102,6 +109,7 @@ def _markdown(table: Table) -> list[str]:
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    rule = ["---:" if right else "---" for right in table.right]
-    notes = [note for note in table.notes if not note.startswith("Where ")]
-    return [line(table.columns), line(rule), *map(line, table.rows), "", *notes]
+    rule = ["---:" if column.is_right else "---" for column in table.columns]
+    titles = [text.line(column.title) for column in table.columns]
+    notes = [note for note in map(text.line, table.notes) if not note.startswith("Where ")]
+    return [line(titles), line(rule), *map(line, text.cells(table)), "", *notes]
