@@ -55,6 +55,7 @@ class Model(NamedTuple):
     serials: Mapping[int, tuple[int, Layer]]
     configs: Mapping[str, Config]
     glossary: Mapping[str, str]
+    latex: Mapping[str, str]  # how the script wants its symbols set
 
 
 class _Meaning(NamedTuple):
@@ -65,6 +66,7 @@ class _Meaning(NamedTuple):
     outputs: tuple[str, ...]
     configs: dict[str, Config]
     glossary: dict[str, str]
+    latex: dict[str, str]
 
 
 class Program:
@@ -120,6 +122,7 @@ class Program:
             serials=meaning.scope.serials,
             configs=meaning.configs,
             glossary=meaning.glossary,
+            latex=meaning.latex,
         )
 
 
@@ -136,7 +139,7 @@ class _Running:
         if piece.offset in self._known:
             return self._known[piece.offset]
         scope = self._first.beside()
-        meaning = _Meaning(scope, None, (), {}, {})
+        meaning = _Meaning(scope, None, (), {}, {}, {})
         builder = Builder(scope)
         chains: list[records.Expression] = []
         tables: list[records.Config | records.Glossary] = []
@@ -184,6 +187,7 @@ class _Running:
         )
         meaning.configs.update(used.configs)
         meaning.glossary.update(used.glossary)
+        meaning.latex.update(used.latex)
 
 
 def _take_names(statement: records.Use, scope: Scope, used: _Meaning) -> None:
@@ -278,13 +282,11 @@ def _read_table(table: records.Config | records.Glossary, meaning: _Meaning) -> 
     """``config base: L=12`` and ``where L = "layers"``."""
     if isinstance(table, records.Glossary):
         for entry in table.entries:
-            if not isinstance(entry.value, records.Text):
-                raise ArgumentError(
-                    f"what {entry.name} is stands in quotes", entry.value.span, 'd = "width"'
-                )
             if entry.name in meaning.glossary:
                 raise ArgumentError(f"{entry.name} is explained twice", entry.span)
-            meaning.glossary[entry.name] = entry.value.value
+            meaning.glossary[entry.name] = entry.text.value
+            if entry.latex is not None:
+                meaning.latex[entry.name] = entry.latex.value
         return
     if table.name in meaning.configs:
         raise ArgumentError(f"there are two configs {shorten(table.name)}", table.span)

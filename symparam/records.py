@@ -206,8 +206,20 @@ class Config(NamedTuple):
         return f"config {self.title}: {', '.join(map(str, self.settings))}"
 
 
+class Meaning(NamedTuple):
+    """``d = "model width" as "d_{m}"``: what a symbol is, and how LaTeX sets it."""
+
+    name: str
+    text: Text
+    latex: Text | None
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.text}" + (f" as {self.latex}" if self.latex else "")
+
+
 class Glossary(NamedTuple):
-    entries: tuple[Keyword, ...]
+    entries: tuple[Meaning, ...]
     span: Span
 
     def __str__(self) -> str:

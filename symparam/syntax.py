@@ -25,6 +25,7 @@ from symparam.records import (
     Keyword,
     Label,
     Listing,
+    Meaning,
     Name,
     Number,
     Pair,
@@ -144,6 +145,11 @@ class _Records(Transformer[Token, Any]):
 
     def glossary(self, entries: list[Any]) -> Glossary:
         return Glossary(tuple(entries), _around(entries))
+
+    def meaning(self, parts: list[Token]) -> Meaning:
+        name, *texts = parts
+        text, latex = self.text(texts[:1]), self.text(texts[1:]) if texts[1:] else None
+        return Meaning(_name(name), text, latex, _span(name, parts[-1]))
 
     def names_used(self, parts: list[Token]) -> Use:
         names = tuple(self.name([part]) for part in parts[:-1])

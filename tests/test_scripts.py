@@ -74,7 +74,7 @@ def test_only_columns_that_differ_are_shown() -> None:
         ("Input(n) -> Dense(3); config a: n=[]", "n needs at least one number", "[]"),
         ("Input(n) -> Dense(3); config a: n=3; config a: n=4", "two configs a", "a: n=4"),
         ("Input(n) -> Dense(3); where m = 'x'", "the network has no size named m", "m = 'x'"),
-        ("Input(n) -> Dense(3); where n = 3", "what n is stands in quotes", "3"),
+        ("Input(n) -> Dense(3); where n = 3", "3 cannot stand here", "3"),
         ("Input(n) -> Dense(3); where n = 'a'; where n = 'b'", "n is explained twice", "n = 'b'"),
         ("Input(n)\nDense(3)", "only the last chain of a script goes without a name", "Input(n)"),
         ("n = 3; config a: m=3", "the script names sizes but has no network", "3"),

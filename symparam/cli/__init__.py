@@ -1,0 +1,122 @@
+"""The command line: ``symparam`` and ``python -m symparam``."""
+
+import sys
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from symparam import __version__
+from symparam.cli.options import (
+    Commands,
+    answer,
+    layers_option,
+    network_of,
+    options,
+    print_table,
+    width,
+)
+from symparam.display import text
+from symparam.errors import UnknownNameError, did_you_mean
+from symparam.layers import catalogue, known_names
+from symparam.network import Network
+from symparam.program import Program
+
+_ZOO_COLUMN = 20  # the longest name of the zoo
+
+
+@click.group(cls=Commands, no_args_is_help=True)
+@click.version_option(__version__, prog_name="symparam")
+def main() -> None:
+    """Closed-form formulas for neural networks.
+
+    SOURCE is a network, a file that holds one, or - for standard input:
+
+        symparam "Input(h, w, c) -> Conv2D(f, 3x2) -> Flatten -> Dense(n)"
+
+    Exit status: 0 fine, 1 the network or its sizes are wrong, 2 the command line is wrong
+    or SOURCE cannot be read.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@main.command()
+@options
+def summary(as_json: bool, **asked: Any) -> None:
+    """The table of layers with shapes, formulas and parameters (the default)."""
+    network = network_of(**asked)
+    if as_json:
+        answer(network, as_json, Network.summary)
+    else:
+        print_table(network.summary_content())
+
+
+@main.command()
+@options
+def params(as_json: bool, **asked: Any) -> None:
+    """One line: the number of parameters, a formula while sizes are free."""
+    answer(network_of(**asked), as_json, lambda network: text.size(network.params))
+
+
+@main.command()
+@options
+def shape(as_json: bool, **asked: Any) -> None:
+    """One line: the shape that leaves the network."""
+    answer(network_of(**asked), as_json, lambda network: text.shape(network.output_shape))
+
+
+@main.command()
+@options
+def explain(as_json: bool, **asked: Any) -> None:
+    """The derivation: rule = sizes put in = value for every layer, then the total."""
+    answer(network_of(**asked), as_json, lambda network: network.explain(width()))
+
+
+@main.command()
+@options
+def configs(as_json: bool, **asked: Any) -> None:
+    """The configs of a script: their sizes and the parameters at each."""
+    network = network_of(**asked)
+    if as_json or not network.configs:
+        answer(network, as_json, lambda _: "the script has no configs")
+    else:
+        print_table(network.config_content())
+
+
+@main.command()
+def zoo() -> None:
+    """The published architectures that come with symparam; zoo:NAME is a SOURCE anywhere."""
+    from symparam.sources import from_zoo, zoo
+
+    for name in zoo():
+        title = Program(from_zoo(name)).description.partition("\n")[0]
+        click.echo(f"{name.ljust(_ZOO_COLUMN)}  {title}")
+
+
+def _complete_layer(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    names = (cls.title for cls in catalogue())
+    return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
+
+
+@main.command()
+@layers_option
+@click.argument("name", required=False, shell_complete=_complete_layer)
+def layers(name: str | None) -> None:
+    """The catalogue of layers, or one layer with its rule."""
+    from symparam.display.catalogue import entry, listing
+    from symparam.layers.outside import find_anywhere, load_installed
+
+    if name is None:
+        load_installed()
+        click.echo(listing(width()))
+        return
+    cls = find_anywhere(name)
+    if cls is None:
+        raise UnknownNameError(
+            f"there is no layer named {name}", hint=did_you_mean(name, known_names())
+        )
+    click.echo(entry(cls))
