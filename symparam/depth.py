@@ -92,7 +92,8 @@ def _run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Fl
     leaving: list[Flow] = []
     for count, active in experts.parts:
         place, since = len(trace.rows), len(trace.serials)
-        leaving.append(trace.run(experts.make(), flow, (*inner, trace.fork())))
+        branch = trace.fork()
+        leaving.append(trace.run(experts.make(), flow, (*inner, branch)))
         loop = Loop(
             None,
             1,
@@ -103,7 +104,8 @@ def _run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Fl
             functools.partial(_times, active),
         )
         _count(trace, place, loop, lambda shape: shape)
-        trace.rows.insert(place, Repetition(None, 1, count, leaving[-1].x, inner, active))
+        row = Repetition(None, 1, count, leaving[-1].x, inner, active, flow.origin, branch)
+        trace.rows.insert(place, row)
     trace.rows.insert(head, Passage("MoE", leaving[0].x, path))
     return leaving[0]
 
@@ -148,10 +150,10 @@ def _run_once(
     entering = x
     if names:
         entering = tuple(names.get(place, size) for place, size in enumerate(x))
-    head, since = len(trace.rows), len(trace.serials)
+    head, since, branch = len(trace.rows), len(trace.serials), trace.fork()
     with collecting() as conditions:
         number = _some_pass(repeat) if repeat.is_named or names else repeat.first
-        after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, trace.fork()))
+        after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, branch))
     if not names and not repeat.is_named:
         passes = settle(repeat.last - repeat.first + 1)
         each = _loop(trace, repeat, since, functools.partial(_times, passes))
@@ -162,7 +164,9 @@ def _run_once(
     else:
         leaving = _progressed(trace, repeat, flow, after.x, names, head, since, conditions)
     word = repeat.variable if repeat.is_named else None
-    trace.rows.insert(head, Repetition(word, repeat.first, repeat.last, leaving, path))
+    first, last = repeat.first, repeat.last
+    row = Repetition(word, first, last, leaving, path, None, flow.origin, branch)
+    trace.rows.insert(head, row)
     return Flow(leaving, after.origin)
 
 
@@ -268,15 +272,21 @@ def _shift(repeat: Repeat) -> int:
 
 
 def _renumbered(size: Size, index: "Expr", shift: int) -> Size:
-    """Explicit sums over the numbers that the script gives the passes."""
-    from sympy import Sum
+    """Explicit sums over the numbers that the script gives the passes.
+
+    Not where a number below 1 would matter: the symbol is at least 1, and sympy makes
+    ``max(i, 1)`` an i.
+    """
+    from sympy import Max, Min, Sum
+
+    from symparam.floors import FloorDiv
 
     if isinstance(size, int) or not shift:
         return size
     again = {}
     for sum_ in size.atoms(Sum):
         variable, first, last = sum_.limits[0]
-        if variable == index:
+        if variable == index and not sum_.function.has(Max, Min, FloorDiv):
             term = sum_.function.xreplace({index: index - shift})
             again[sum_] = Sum(term, (index, first + shift, last + shift))
     renumbered: Size = size.xreplace(again)

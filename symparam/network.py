@@ -1,11 +1,12 @@
 """A network as its users hold it: a program, and the sizes put in so far."""
 
+import copy
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symparam.conditions import Condition, evaluated
-from symparam.display import content, data, text
+from symparam.display import content, text
 from symparam.errors import (
     ShapeError,
     SizeError,
@@ -15,14 +16,18 @@ from symparam.errors import (
     shorten,
 )
 from symparam.opening import open_trace
+from symparam.printable import Printable
 from symparam.program import Model, Program, size_at
 from symparam.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.sources import from_file, from_text
 from symparam.steps import Step
 from symparam.trace import Trace
 
+if TYPE_CHECKING:
+    pass
 
-class Network:
+
+class Network(Printable):
     """A network, its counts and its shapes, in symbols or in numbers.
 
     >>> import symparam
@@ -147,11 +152,6 @@ class Network:
         return self.trace.conditions
 
     @property
-    def symbols(self) -> tuple[str, ...]:
-        """The names of the sizes that are free, in the order they are met."""
-        return tuple(name for name in self._names if name not in self._sizes)
-
-    @property
     def steps(self) -> tuple[Step, ...]:
         """One step a layer: name, layer, shapes, weights and counts."""
         return tuple(self.trace.steps)
@@ -165,33 +165,6 @@ class Network:
         {'small': {'n': 4, 'm': 8}}
         """
         return {name: dict(sizes) for name, sizes in self._model.configs.items()}
-
-    @property
-    def glossary(self) -> dict[str, str]:
-        """What the script says of its symbols, ``where d = "model width"``."""
-        return dict(self._model.glossary)
-
-    @property
-    def description(self) -> str:
-        """The comment at the head of the script."""
-        return self._program.description
-
-    @property
-    def outputs(self) -> dict[str, Shape | Tensors]:
-        """The shapes that leave the network, by the names that the script gives them.
-
-        >>> import symparam
-        >>> net = symparam.parse("h = Input(n) -> Dense(9); a = h -> Dense(2); b = h -> Dense(3)")
-        >>> net.outputs
-        {'a': (2,), 'b': (3,)}
-
-        Outputs without a name are called ``output``, or ``output_0``, ``output_1``, ...
-        """
-        shape = self.output_shape
-        if not isinstance(shape, Tensors):
-            return {"output": shape}
-        names = self._model.outputs or [f"output_{place}" for place in range(len(shape))]
-        return dict(zip(names, shape, strict=True))
 
     def at(self, config: str | None = None, /, **sizes: Any) -> "Network":
         """The same network with numbers for some of its symbols.
@@ -224,64 +197,34 @@ class Network:
             named = self._model.configs[config]
         return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
 
-    def config_content(self) -> content.Table:
-        """The configs of the script with their sizes and counts, one row each, for a printer.
-
-        A config that leaves sizes free is refused with what it lacks.
-        """
+    def _at_configs(self) -> dict[str, content.Config]:
         columns = {}
         for name, sizes in self._model.configs.items():
-            at = self.at(name)
+            at = Network(self._program, sizes, self._origin)
             if at.symbols:
                 raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
             columns[name] = content.Config(sizes, at.trace)
-        return content.configs(columns, self.glossary)
+        return columns
 
-    def summary(self) -> str:
-        """The table of layers with shapes, formulas and counts, as plain text."""
-        return text.table(self.summary_content())
-
-    def summary_content(self) -> content.Table:
-        """The same for a printer; below it stands what a script says of itself."""
-        table = content.layers(self.trace)
-        notes = content.explained(self.glossary, self.symbols)
-        if self.symbols and self._model.configs:
-            names = content.joined((content.Written(name),) for name in self._model.configs)
-            notes.append(("Configs: ", *names, "."))
-        if self._model.outputs:
-            outputs = content.joined(
-                (content.Written(name), " ", content.Dims(shape))
-                for name, shape in self.outputs.items()
-            )
-            notes.insert(0, ("Outputs: ", *outputs, "."))
-        return table._replace(notes=[*table.notes[:-1], *notes, table.notes[-1]])
-
-    def explain(self, width: int | None = None) -> str:
-        """The derivation: for each layer its rule, the rule with sizes put in, the value.
+    def form(self, kind: str, on: str | None = None) -> "Network":
+        """The same network with its totals in another form.
 
         >>> import symparam
-        >>> print(symparam.parse("Input(8, 8, 1) -> Conv2D(32, 3x2)").explain(width=80))
-        Input (8, 8, 1)
-        <BLANKLINE>
-        conv2d: Conv2D(32, (3, 2))
-        (8, 8, 1) -> (6, 7, 32)
-        params = (kernel_height*kernel_width*in_channels + 1)*filters
-               = (3*2*1 + 1)*32
-               = 224
-        <BLANKLINE>
-        total = 224
-        <BLANKLINE>
-        Keras 3 counts, moving statistics included; shapes without the batch axis.
+        >>> net = symparam.load("zoo:gpt2")
+        >>> for kind in ("built", "expanded", "collected", "factored", "leading"):
+        ...     print(kind, net.form(kind).params, sep=": ")
+        built: 8*L*d*(d + 1) + L*d*(4*d + 1) + 4*L*d + T*d + V*d + 2*d
+        expanded: 12*L*d**2 + 13*L*d + T*d + V*d + 2*d
+        collected: 12*L*d**2 + d*(13*L + T + V + 2)
+        factored: L*d*(12*d + 13) + d*(T + V + 2)
+        leading: 12*L*d**2
 
-        An equation wider than ``width`` is broken at its equals signs.
+        ``on`` is the symbol that the collected form is written in powers of. Raises
+        UnknownNameError for a form or a symbol that there is not.
         """
-        return text.explain(content.derivation(self.trace), width)
-
-    def to_json(self) -> dict[str, Any]:
-        """The network as JSON values, in the schema of docs/interface.md."""
-        return data.document(
-            self.trace, self.symbols, self.outputs, self._model.configs, self.glossary
-        )
+        other = copy.copy(self)
+        other.trace = self.trace.formed(kind, on, self.symbols)
+        return other
 
     def __repr__(self) -> str:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""

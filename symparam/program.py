@@ -56,6 +56,7 @@ class Model(NamedTuple):
     configs: Mapping[str, Config]
     glossary: Mapping[str, str]
     latex: Mapping[str, str]  # how the script wants its symbols set
+    description: str
 
 
 class _Meaning(NamedTuple):
@@ -80,7 +81,6 @@ class Program:
     def __init__(self, source: Source) -> None:
         self._scripts = Scripts(source)
         self.script = self._scripts.main.script
-        self.description = self._scripts.main.description
         self.located = self._scripts.located
 
     @property
@@ -123,6 +123,7 @@ class Program:
             configs=meaning.configs,
             glossary=meaning.glossary,
             latex=meaning.latex,
+            description=main.description,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from symparam.derivation import Formula, Rule, count, derive, put_in
 from symparam.layers import Weight
@@ -13,11 +13,28 @@ from symparam.wiring import Stage
 Path = tuple[tuple[int, int], ...]  # the branches a row stands in: which tuple, which branch
 
 
+class Origin:
+    """Where a tensor comes from: the layer and its number among all uses of layers.
+
+    Inputs are numbered down from -1. ``label`` is the name by which a label calls the tensor.
+    """
+
+    __slots__ = ("label", "name", "number")
+
+    def __init__(self, name: str, number: int, label: str | None = None) -> None:
+        self.name = name
+        self.number = number
+        self.label = label
+
+
+Origins: TypeAlias = "Origin | tuple[Origins, ...]"  # as the tensors nest
+
+
 class Flow(NamedTuple):
-    """What passes from layer to layer: shapes, and the names of the rows they come from."""
+    """What passes from layer to layer: shapes, and where they come from."""
 
     x: Shape | Tensors
-    origin: "str | tuple[object, ...]"
+    origin: Origins
 
 
 class Passage(NamedTuple):
@@ -26,6 +43,7 @@ class Passage(NamedTuple):
     word: str
     shape: Shape | Tensors
     path: Path
+    origin: Origins = ()
 
 
 class Repetition(NamedTuple):
@@ -37,6 +55,8 @@ class Repetition(NamedTuple):
     shape: Shape | Tensors
     path: Path
     active: Size | None = None  # how many of them work at once, where they stand side by side
+    origin: Origins = ()  # of what enters the first pass
+    branch: tuple[int, int] = (0, 0)  # the branch of ``path`` that its rows stand in
 
 
 class Loop(NamedTuple):
@@ -55,8 +75,11 @@ class Step:
     """One layer at work: what enters it, what leaves it, what it stores.
 
     ``weights`` are all that the layer uses, ``owned`` those of them that no earlier step
-    has: a shared layer counts once. ``inputs`` names the steps its tensors come from.
+    has: a shared layer counts once. ``inputs`` names the steps its tensors come from, and
+    ``origin`` their numbers too, which tell the uses of a shared layer apart.
     """
+
+    rich: ClassVar[Callable[["Step"], Any]]  # what a notebook shows; printing sets it
 
     def __init__(
         self,
@@ -67,11 +90,14 @@ class Step:
         weights: tuple[Weight, ...],
         owned: tuple[bool, ...],
         path: Path,
+        number: int = 0,
     ) -> None:
         self.name = name
+        self.number = number
         self.layer, self.span = stage
-        self.input_shape, origin = flow
-        self.inputs = (origin,) if isinstance(origin, str) else origin
+        self.input_shape, self.origin = flow
+        names = _names(self.origin)
+        self.inputs = (names,) if isinstance(names, str) else names
         self.output_shape = output_shape
         self.weights = weights
         self.path = path
@@ -168,7 +194,21 @@ class Step:
         """How the parameters come about, with the sizes put in."""
         return put_in(self.owned)
 
+    def _repr_html_(self) -> Any:
+        return Step.rich(self).html
+
+    def _repr_latex_(self) -> Any:
+        return Step.rich(self).latex
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return Step.rich(self)._repr_mimebundle_(include, exclude)
+
     def __repr__(self) -> str:
         return (
             f"<Step {self.name}: {show_shape(self.input_shape)} -> {show_shape(self.output_shape)}>"
         )
+
+
+def _names(origin: Origins) -> Any:
+    """The names of origins, as they nest."""
+    return origin.name if isinstance(origin, Origin) else tuple(map(_names, origin))

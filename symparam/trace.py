@@ -1,7 +1,8 @@
 """Running a network on its inputs: a flat list of steps, and what they add up to."""
 
+import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -9,12 +10,12 @@ from symparam.conditions import Condition, collecting, required_alike, simplest
 from symparam.depth import run_experts, run_repeat
 from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
 from symparam.facts import Facts
-from symparam.forms import shortest
+from symparam.forms import form
 from symparam.layers import Layer, Weight
 from symparam.layers.signature import show_shape, show_value
 from symparam.layers.tied import Transposed
 from symparam.sizes import Shape, Size, Tensors, positive, total
-from symparam.steps import Flow, Passage, Path, Repetition, Step
+from symparam.steps import Flow, Origin, Origins, Passage, Path, Repetition, Step
 from symparam.wiring import (
     Branches,
     Chain,
@@ -35,6 +36,7 @@ from symparam.wiring import (
 )
 
 MAX_STEPS = 200_000
+_TOTALS = ("params", "trainable_params", "non_trainable_params", "active_params", "buffers")
 
 
 class Trace:
@@ -62,15 +64,19 @@ class Trace:
         self._labels: dict[Slot, Flow] = {}
         self._made: dict[int, tuple[Deferred, Value]] = {}
         self._forks = 0
+        self._uses = 0  # of layers, so far
         self.loops = 0  # bodies around this place that are run once for all their passes
         self.waiting: list[Step | Passage | Repetition] = []  # rows that stand before these
         self._frozen = 0  # networks around this place that training leaves alone
         start = None
         if open_shape is not None:
             self.sources.append(open_shape)
-            start = Flow(open_shape, "input")
+            start = Flow(open_shape, Origin("input", -1))
         with collecting() as conditions:
             self.output_shape = self.run(network, start, ()).x
+        self.form = "shortest"
+        self._on: str | None = None  # the symbol that a form is collected on
+        self._symbols: tuple[str, ...] = ()
         self._facts = facts or Facts(())
         self._conditions = (*given, *conditions)
         self._restate()
@@ -122,29 +128,41 @@ class Trace:
 
     @cached_property
     def params(self) -> Size:
-        """All parameters, in the form that reads shortest."""
-        return shortest(total(step.params for step in self.steps))
+        """All parameters, in the form that is asked for: the one that reads shortest."""
+        return self._formed(step.params for step in self.steps)
 
     @cached_property
     def trainable_params(self) -> Size:
         """The parameters that training changes."""
-        return shortest(total(step.trainable_params for step in self.steps))
+        return self._formed(step.trainable_params for step in self.steps)
 
     @cached_property
     def non_trainable_params(self) -> Size:
         """The parameters that training leaves alone."""
-        return shortest(total(step.non_trainable_params for step in self.steps))
+        return self._formed(step.non_trainable_params for step in self.steps)
 
     @cached_property
     def active_params(self) -> Size:
         """The parameters that one token meets."""
-        return shortest(total(step.active_params for step in self.steps))
+        return self._formed(step.active_params for step in self.steps)
 
     @cached_property
     def buffers(self) -> Size:
         """The elements stored beside the parameters, each layer object's once."""
         layers = {id(step.layer): step for step in self.steps}
-        return shortest(total(step.buffered for step in layers.values()))
+        return self._formed(step.buffered for step in layers.values())
+
+    def formed(self, kind: str, on: str | None, names: Iterable[str]) -> "Trace":
+        """The same with its totals in another form, see ``forms``."""
+        other = copy.copy(self)
+        for name in _TOTALS:
+            other.__dict__.pop(name, None)
+        other.form, other._on, other._symbols = kind, on, tuple(names)
+        _ = other.params  # a form that there is not is refused here
+        return other
+
+    def _formed(self, counts: Iterable[Size]) -> Size:
+        return form(total(counts), self.form, self._on, self._symbols)
 
     def run(self, value: Value, flow: Flow | None, path: Path) -> Flow:
         """What leaves a value when ``flow`` enters it."""
@@ -156,7 +174,8 @@ class Trace:
         if isinstance(value, Source):
             self.sources.append(value.shape)
             number = len(self.sources)
-            return Flow(value.shape, "input" if number == 1 else f"input_{number}")
+            name = "input" if number == 1 else f"input_{number}"
+            return Flow(value.shape, Origin(name, -number))
         if isinstance(value, Tensor):
             key = id(value.value)
             if key not in self._tensors:
@@ -171,7 +190,8 @@ class Trace:
                 self.run(tensor, None, path)
             if value.slot not in self._labels:
                 raise ArgumentError(f"nothing has passed {value.slot.name} yet", value.span)
-            return self._labels[value.slot]
+            x, origin = self._labels[value.slot]
+            return Flow(x, _labelled(origin, value.slot.name))
         if isinstance(value, Branches):
             return self._fork(value, flow, path)
         if isinstance(value, Frozen):
@@ -236,7 +256,7 @@ class Trace:
             flows.append(self.run(branch, flow, inner))
             if len(self.rows) == before:
                 word = "Input" if isinstance(branch, Source) else "_"
-                self.rows.append(Passage(word, flows[-1].x, inner))
+                self.rows.append(Passage(word, flows[-1].x, inner, flows[-1].origin))
         return Flow(Tensors(f.x for f in flows), tuple(f.origin for f in flows))
 
     def _step(self, stage: Stage, flow: Flow, path: Path) -> Flow:
@@ -268,8 +288,9 @@ class Trace:
             name = self._names[id(layer)] = self._unused(type(layer).__name__)
         if len(self.rows) == MAX_STEPS:
             raise SizeError(f"the network has more than {MAX_STEPS} steps", span)
-        self.rows.append(Step(name, stage, flow, y, weights, owned, path))
-        return Flow(y, _origin(y, name))
+        self._uses += 1
+        self.rows.append(Step(name, stage, flow, y, weights, owned, path, self._uses))
+        return Flow(y, _origin(y, Origin(name, self._uses)))
 
     def _transposed(self, value: Transpose) -> Stage:
         """The way back through a layer; the kernel of Dense is known once it has been used."""
@@ -323,14 +344,21 @@ class Trace:
         return f"{stem}_{number}" if number else stem
 
 
-def _origin(y: Shape | Tensors, name: str) -> str | tuple[object, ...]:
+def _origin(y: Shape | Tensors, origin: Origin) -> Origins:
     """The layer each of its tensors comes from."""
-    return tuple(_origin(part, name) for part in y) if isinstance(y, Tensors) else name
+    return tuple(_origin(part, origin) for part in y) if isinstance(y, Tensors) else origin
+
+
+def _labelled(origin: Origins, label: str) -> Origins:
+    """The same tensors, called by a label."""
+    if isinstance(origin, Origin):
+        return Origin(origin.name, origin.number, label)
+    return tuple(_labelled(part, label) for part in origin)
 
 
 def _picked(pick: Pick, flow: Flow) -> Flow:
     x, origin = flow
-    if not isinstance(x, Tensors) or isinstance(origin, str):
+    if not isinstance(x, Tensors) or isinstance(origin, Origin):
         raise ShapeError(f"there is one tensor here, nothing to pick: {show_value(x)}", pick.span)
     if not -len(x) <= pick.place < len(x):
         raise ShapeError(
@@ -338,9 +366,7 @@ def _picked(pick: Pick, flow: Flow) -> Flow:
             pick.span,
             hint="the first is _[0]",
         )
-    picked = origin[pick.place]
-    assert isinstance(picked, str | tuple)
-    return Flow(x[pick.place], picked)
+    return Flow(x[pick.place], origin[pick.place])
 
 
 def _refuse_negative(layer: Layer, x: Shape | Tensors, y: Shape | Tensors) -> None:

@@ -38,10 +38,12 @@ ROOMS = [
     ["build"],
     ["program"],
     ["display"],
+    ["printable"],
     ["network"],
     ["frameworks"],
     ["__init__"],
     ["cli"],
+    ["notebook"],
     ["__main__"],
 ]
 CHECKS = sentences()

@@ -18,7 +18,7 @@ from symparam.sums import evaluate
         ("Input(n) -> Dense(w[j]) for j in 0..L", "(n + 1)*w[0] + Sum((w[j - 1] + 1)*w[j], (j, 1, L))"),
         ("Input(d) -> (Dense(d) * r[j]) for j in 0..S", "d*(d + 1)*Sum(r[j], (j, 0, S))"),
         ("Input(d) -> (Dense(d) * r[j]) for j in 0..1", "d*(d + 1)*Sum(r[j], (j, 0, 1))"),
-        ("Input(d) -> (Dense(w[i]) -> Dense(d)) for i in 1..L", "L*d + 2*d*Sum(w[i], (i, 1, L)) + Sum(w[i], (i, 1, L))"),
+        ("Input(d) -> (Dense(w[i]) -> Dense(d)) for i in 1..L", "L*d + (2*d + 1)*Sum(w[i], (i, 1, L))"),
         ("F(w) = Dense(w[i]) for i in 0..1; Input(n) -> F(v)", "(n + 1)*v[0] + (v[0] + 1)*v[1]"),
         ("F(w) = Dense(w[i]) for i in 0..1; Input(n) -> F([2, k])", "3*k + 2*n + 2"),
         ("w = [2, 2*k]; Input(n) -> Dense(w[i]) for i in 0..1", "6*k + 2*n + 2"),

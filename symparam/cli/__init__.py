@@ -20,7 +20,7 @@ from symparam.display import text
 from symparam.errors import UnknownNameError, did_you_mean
 from symparam.layers import catalogue, known_names
 from symparam.network import Network
-from symparam.program import Program
+from symparam.scripts import Scripts
 
 _ZOO_COLUMN = 20  # the longest name of the zoo
 
@@ -91,7 +91,7 @@ def zoo() -> None:
     from symparam.sources import from_zoo, zoo
 
     for name in zoo():
-        title = Program(from_zoo(name)).description.partition("\n")[0]
+        title = Scripts(from_zoo(name)).main.description.partition("\n")[0]
         click.echo(f"{name.ljust(_ZOO_COLUMN)}  {title}")
 
 

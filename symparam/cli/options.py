@@ -12,21 +12,38 @@ import click
 
 from symparam.display import content, text
 from symparam.errors import SizeError, SourceError, SymparamError
+from symparam.forms import FORMS
 from symparam.network import Network
 from symparam.program import Program
 from symparam.sources import ZOO_PREFIX, from_file, from_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PRINTING = ("diagram", "html", "latex", "markdown")
+
 _PATH = re.compile(r"[\w.~/\\:-]*(\.\w+|/[\w.-]+)")
 _SIZE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([^=]*?)\s*")
 
 
 class Commands(click.Group):
-    """A group whose default command is the summary, and whose errors are ours."""
+    """A group whose default command is the summary, and whose errors are ours.
+
+    What prints for papers is loaded when it is asked for.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *PRINTING])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in PRINTING:
+            from symparam.cli.printing import COMMANDS
+
+            return COMMANDS[name]
+        return super().get_command(ctx, name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+        known = (*self.list_commands(ctx), "--help", "--version")
+        if args and args[0] not in known:
             args = ["summary", *args]
         return super().parse_args(ctx, args)
 
@@ -60,8 +77,10 @@ def network_of(
     at: tuple[list[tuple[str, str]], ...] = (),
     config: str | None = None,
     root: str | None = None,
+    form: str = "shortest",
+    collect: str | None = None,
 ) -> Network:
-    """The network of the SOURCE argument with the sizes of ``--config`` and ``--at`` put in."""
+    """The network of the SOURCE argument as the options want it."""
     sizes: dict[str, Any] = {}
     for name, value in (pair for option in at for pair in option):
         if name in sizes:
@@ -82,7 +101,11 @@ def network_of(
     else:
         program = Program(from_text(source, root))
     network = Network(program)
-    return network.at(config, **sizes) if sizes or config else network
+    if sizes or config:
+        network = network.at(config, **sizes)
+    if form == "shortest" and collect is None:
+        return network
+    return network.form("collected" if collect else form, collect)
 
 
 def _load_layers(ctx: click.Context, param: click.Parameter, paths: tuple[str, ...]) -> None:
@@ -100,15 +123,26 @@ layers_option = click.option(
 
 
 def options(command: F) -> F:
+    """What every command takes that prints what it finds, or all of it as JSON."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print the network as JSON.")
+    return source_options(as_json(command))
+
+
+def source_options(command: F) -> F:
     """What every command on a network takes."""
     for decorate in (
         layers_option,
-        click.option("--json", "as_json", is_flag=True, help="Print the network as JSON."),
         click.option(
             "--root",
             metavar="FOLDER",
             type=click.Path(exists=True, file_okay=False),
             help="Where the files that SOURCE uses must lie; its own folder if not given.",
+        ),
+        click.option(
+            "--collect", metavar="NAME", help="Write the totals in powers of this symbol."
+        ),
+        click.option(
+            "--form", type=click.Choice(FORMS), default="shortest", help="The form of the totals."
         ),
         click.option("--config", metavar="NAME", help="Put in the sizes of a config of SOURCE."),
         click.option(

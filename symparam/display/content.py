@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from symparam.conditions import Condition
 from symparam.conventions import Convention, convention
-from symparam.display.tree import Name, Node, added, formula, tree
+from symparam.display.tree import Name, Node, added, formula, in_words, tree
 from symparam.sizes import Shape, Size, Tensors
 from symparam.steps import Passage, Path, Repetition, Step
 from symparam.trace import Trace
@@ -187,8 +187,9 @@ def layers(trace: Trace) -> Table:
 
 def totals(trace: Trace) -> list[tuple[str, Size]]:
     """The sums below the layers; some only where there is anything to say."""
+    said = " (leading terms)" if trace.form == "leading" else ""
     return [
-        ("Total params", trace.params),
+        (f"Total params{said}", trace.params),
         ("Trainable params", trace.trainable_params),
         ("Non-trainable params", trace.non_trainable_params),
         *([("Active params", trace.active_params)] if trace.active_params != trace.params else []),
@@ -199,25 +200,28 @@ def totals(trace: Trace) -> list[tuple[str, Size]]:
 def derivation(trace: Trace) -> Derivation:
     """The rule, the rule with sizes put in, and the value, of each layer and of the total."""
     counted = [step.params for step in trace.steps if step.params != 0]
-    whole: list[Size] = [trace.params]
-    sums = [Equation("total", (*([_sum(counted)] if len(counted) > 1 else []), tree(whole[0])))]
+    whole = tree(trace.params)
+    sums = [Equation("total", (*([_sum(counted)] if len(counted) > 1 else []), whole))]
+    if trace.form == "leading":
+        sums = [Equation("leading terms", (whole,))]
     if trace.non_trainable_params != 0:
         sums.append(Equation("trainable", (tree(trace.trainable_params),)))
         sums.append(Equation("non-trainable", (tree(trace.non_trainable_params),)))
     inferred: Line = (", inferred",) if trace.is_open else ()
     return Derivation(
         ("Input ", Dims(trace.input_shape), *inferred),
-        tuple(map(_block, trace.steps)),
+        tuple(map(block, trace.steps)),
         tuple(sums),
         notes(trace),
     )
 
 
-def _block(step: Step) -> Block:
+def block(step: Step) -> Block:
+    """How the count of one layer comes about."""
     equations: list[Equation] = []
     remark = ""
     if (rule := step.rule) is not None:
-        sides = (formula(rule.words), formula(rule.numbers), tree(step.params_of_a_pass))
+        sides = (in_words(formula(rule.words)), formula(rule.numbers), tree(step.params_of_a_pass))
         equations.append(Equation("params", sides))
         if step.loops:
             equations.append(Equation("all passes", (tree(step.params),)))
@@ -225,6 +229,16 @@ def _block(step: Step) -> Block:
         remark = "its weights are counted above" if step.is_shared else "none"
     layer = str(step.layer)
     return Block(step.name, layer, step.input_shape, step.output_shape, tuple(equations), remark)
+
+
+def bare(blocks: Iterable[Block]) -> dict[str, list[str]]:
+    """The names of the layers that have nothing to derive, by what there is to say of them."""
+    found: dict[str, list[str]] = {}
+    for one in blocks:
+        if not one.equations:
+            said = "no parameters" if one.remark == "none" else one.remark
+            found.setdefault(said, []).append(one.name)
+    return found
 
 
 def _sum(counts: Sequence[Size]) -> Node:

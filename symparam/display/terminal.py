@@ -8,7 +8,6 @@ from rich.text import Text
 from symparam.display import text
 from symparam.display.content import Table
 
-
 _WHOLE = 15  # the width up to which a column of numbers is not folded
 _LEAST = 12  # what any other column is left with
 

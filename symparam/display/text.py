@@ -34,15 +34,17 @@ from symparam.display.tree import (
     tree,
 )
 from symparam.display.tree import formula as formula_of
+from symparam.errors import printable
 from symparam.sizes import Shape, Size, Tensors
 
 
 def size(value: Size) -> str:
     """A size the way the language writes it.
 
-    >>> from symparam.sizes import ceildiv, symbol
-    >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
-    'c*ceil(h/2)'
+        >>> from symparam.errors import printable
+    from symparam.sizes import ceildiv, symbol
+        >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
+        'c*ceil(h/2)'
     """
     return str(value) if isinstance(value, int) else node(tree(value))
 
@@ -125,7 +127,7 @@ def part(shown: Part) -> str:
         return f"{node(shown.left)} {shown.relation} {node(shown.right)}"
     if isinstance(shown, content.Formula):
         return node(shown.node)
-    return shown.text
+    return printable(shown.text)
 
 
 def cell(shown: Cell) -> str:

@@ -24,6 +24,12 @@ class Name(NamedTuple):
     name: str
 
 
+class Word(Name):
+    """A word of a rule that stands for a size: ``in_channels``."""
+
+    __slots__ = ()
+
+
 class Member(NamedTuple):
     """``w[i - 1]``."""
 
@@ -109,6 +115,25 @@ def formula(written: derivation.Formula) -> Node:
     return added(map(formula, written.terms))
 
 
+def in_words(node: Node) -> Node:
+    """A rule in words: each of its names is a word of ours, and no symbol of the user's.
+
+    >>> in_words(Product((Number(2), Name("units"))))
+    Product(factors=(Number(value=2), Word(name='units')))
+    """
+
+    def changed(part: Any) -> Any:
+        if isinstance(part, Name):
+            return Word(part.name)
+        if isinstance(part, tuple):
+            parts = map(changed, part)
+            return tuple(parts) if type(part) is tuple else type(part)(*parts)
+        return part
+
+    worded: Node = changed(node)
+    return worded
+
+
 def added(nodes: Iterable[Node]) -> Node:
     """The nodes added up, sums among them laid flat."""
     terms: list[Term] = []
@@ -157,8 +182,10 @@ def _of(size: Any) -> Node:
 
 def _ordered(size: Any) -> list[Any]:
     """The terms in sympy's order, but for ``-k + w``: a sum begins with a term that is added."""
+    from symparam.forms.polynomial import Ordered
+
     terms: list[Any] = size.as_ordered_terms()
-    if terms[0].could_extract_minus_sign():
+    if not isinstance(size, Ordered) and terms[0].could_extract_minus_sign():
         for term in terms:
             if not term.could_extract_minus_sign() and not term.is_Number:
                 terms.remove(term)

@@ -79,7 +79,7 @@ def index(entries: Sequence[Entry], libraries: Mapping[str, str]) -> str:
         parts.append(f"| [`{entry.name}`](zoo/{entry.name}.md) | {title} | {sizes or ''} |")
     parts += ["", "## Blocks", "", "Parts that papers name, for scripts of your own:", ""]
     parts += ["```console"]
-    parts += [f"$ symparam params '{_EXAMPLE}'", "3*L*d*f + 2*L*d + L*(2*d*e*g + 2*d*e*h)", "```"]
+    parts += [f"$ symparam params '{_EXAMPLE}'", "L*d*(2*e*(g + h) + 3*f + 2)", "```"]
     for name, source in libraries.items():
         parts += ["", f"`zoo:{name}`:", "", "```", *_definitions(source), "```"]
     return "\n".join(parts) + "\n"

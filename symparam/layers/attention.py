@@ -132,7 +132,7 @@ class GroupQueryAttention(MultiHead):
     """Attend with heads that share keys and values in groups.
 
     >>> print(parse("Input(n, d) -> GroupQueryAttention(k, h, g, use_bias=false)").params)
-    2*d*g*k + 2*d*h*k
+    2*d*k*(g + h)
 
     Takes query, value and key as MultiHeadAttention does; keeps the query's shape. The key
     and value heads must divide the query heads (Ainslie et al. 2023, as in Keras).

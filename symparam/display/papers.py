@@ -1,0 +1,88 @@
+"""The parts of a paper, each in each format: what to print, and which printer prints it."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from symparam.display import content
+from symparam.display.content import Table
+from symparam.errors import ArgumentError, UnknownNameError, did_you_mean, shorten
+from symparam.sizes import Size
+from symparam.trace import Trace
+
+FORMATS = ("latex", "markdown", "html")
+PARTS = ("total", "table", "derivation", "configs", "glossary", "macros")
+
+
+class Material(NamedTuple):
+    """All that a network has to be printed."""
+
+    trace: Trace
+    summary: Table
+    configs: Table | None
+    counts: Mapping[str, list[tuple[str, Size]]]  # the totals of each config, by its name
+    glossary: Mapping[str, str]
+    latex: Mapping[str, str]  # how the script wants its symbols set
+    symbols: tuple[str, ...]
+    sizes: Mapping[str, Any]  # the numbers that are put in
+    description: str
+
+
+def printed(material: Material, form: str, part: str) -> str:
+    """A part in a format; ``document`` is a whole file of all parts there are.
+
+    Raises UnknownNameError for a part that there is not, ArgumentError for one that the
+    network does not have.
+    """
+    if part not in (*PARTS, "document") or (part == "macros" and form != "latex"):
+        raise UnknownNameError(
+            f"{form} has no part {shorten(part)}",
+            hint=did_you_mean(part, [*PARTS]) or f"the parts are {', '.join(PARTS)}",
+        )
+    printer = importlib.import_module(f"symparam.display.{form}")
+    names = printer.Names(material.latex, material.symbols)
+    if part != "document":
+        return _part(material, printer, names, part)
+    if form != "latex":  # on one page the notes of the table are enough, the glossary has its own
+        material = material._replace(summary=content.layers(material.trace))
+        if material.configs is not None:
+            material = material._replace(configs=material.configs._replace(notes=[]))
+    parts = {
+        name: _part(material, printer, names, name)
+        for name in ("total", "glossary", "table", "derivation", "configs")
+        if _has(material, name)
+    }
+    title, _, text = material.description.partition("\n")
+    whole: str = printer.document(parts.values() if form == "latex" else parts, title, text)
+    return whole
+
+
+def _has(material: Material, part: str) -> bool:
+    if part == "configs":
+        return material.configs is not None
+    return part != "glossary" or bool(material.glossary)
+
+
+def _part(material: Material, printer: Any, names: Any, part: str) -> str:
+    if not _has(material, part):
+        raise ArgumentError(f"the script has no {part}")
+    trace = material.trace
+    result: str
+    if part == "total":
+        relation = r"\sim" if trace.form == "leading" else "="
+        result = printer.total(trace.params, names, material.sizes, relation=relation)
+    elif part == "table":
+        result = printer.table(material.summary, names)
+    elif part == "derivation":
+        result = printer.derivation(content.derivation(trace), names)
+    elif part == "configs":
+        result = (printer.configs if _is_latex(printer) else printer.table)(material.configs, names)
+    elif part == "glossary":
+        result = printer.glossary(material.glossary, names)
+    else:
+        result = printer.macros({"": content.totals(trace), **material.counts}, names)
+    return result
+
+
+def _is_latex(printer: Any) -> bool:
+    return bool(printer.__name__.endswith(".latex"))

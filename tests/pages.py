@@ -1,0 +1,33 @@
+"""Whole documents for the tests of the formats, and a network with names that mean harm."""
+
+from symparam.network import Network, parse
+
+MARK = "document.title='hit'"
+HARMFUL = f"</title></style><script>{MARK}</script><img src=x onerror={MARK}>"
+STEERING = "a|b `c` $d$ *e* _f_ [g](h) \\ <i> & ~~j~~ https://k.l www.m.n o@p.q \x1b[1m\u202e"
+HOSTILE = f"""# {HARMFUL}
+# - {STEERING}
+where größe = "{HARMFUL}", α = "{STEERING}", d = "{{}}" as "\\mathbf{{D}}_{{\\text{{a b}}}}"
+Input(größe, α) -> Dense(d) -> Dense(x_hat) -> Dense(sigma_1) -> Dense(vocab_size)
+  -> Dense(n1) -> Dense(n_1) -> Dense(w[q_prime]**2)
+config "{HARMFUL}": größe=3, α=5, d=3, x_hat=2, sigma_1=2, vocab_size=3, n1=2, n_1=3, w=[2, 3], q_prime=1
+config "{STEERING}": größe=3, α=5, d=3, x_hat=2, sigma_1=2, vocab_size=3, n1=2, n_1=3, w=[2, 3], q_prime=1
+"""
+
+
+def parts(net: Network, form: str) -> dict[str, str]:
+    """All parts of a network in a format, by name."""
+    wanted = ["total", "table", "derivation"]
+    wanted += ["glossary"] if net.glossary else []
+    wanted += ["configs"] if net.configs else []
+    return {part: getattr(net, form)(part) for part in wanted}
+
+
+def document(net: Network, form: str) -> str:
+    """A whole file."""
+    written: str = getattr(net, form)("document")
+    return written
+
+
+def hostile() -> Network:
+    return parse(HOSTILE)
