@@ -129,7 +129,7 @@ class Printable:
         """
         return records_table.configs(self._at_configs())
 
-    def latex(self, part: str = "total") -> str:
+    def latex(self, part: str = "total", siunitx: bool = False) -> str:
         r"""LaTeX of the total, or of another part, or a whole document.
 
         >>> import symparam
@@ -140,8 +140,9 @@ class Printable:
 
         The parts are total, table, derivation, configs, glossary, macros and document. Raises
         UnknownNameError for another, ArgumentError for one that the script does not have.
+        With ``siunitx`` the configs stand in columns of that package.
         """
-        return papers.printed(self._material(part), "latex", part)
+        return papers.printed(self._material(part), "latex", part, siunitx)
 
     def markdown(self, part: str = "total") -> str:
         """The same as Markdown; it has no macros."""

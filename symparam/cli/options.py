@@ -105,6 +105,8 @@ def network_of(
         network = network.at(config, **sizes)
     if form == "shortest" and collect is None:
         return network
+    if collect and form not in ("shortest", "collected"):
+        raise click.UsageError(f"--collect is a form of its own, beside --form {form}")
     return network.form("collected" if collect else form, collect)
 
 

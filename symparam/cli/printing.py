@@ -25,12 +25,24 @@ def _printing(form: str, usual: str, sentence: str) -> click.Command:
     @click.option("--document", is_flag=True, help="A whole file, with all parts there are.")
     @click.option("--part", type=click.Choice(parts), help=f"The {usual} if not given.")
     @source_options
-    def command(part: str | None, document: bool, output: str | None, **asked: Any) -> None:
+    def command(
+        part: str | None,
+        document: bool,
+        output: str | None,
+        siunitx: bool = False,
+        **asked: Any,
+    ) -> None:
         if part and document:
             raise click.UsageError("--document has all parts, so --part means nothing with it")
-        network = network_of(**asked)
-        write(getattr(network, form)("document" if document else part or usual), output)
+        wanted = "document" if document else part or usual
+        if siunitx and wanted != "configs":
+            raise click.UsageError("--siunitx is for --part configs")
+        more = {"siunitx": True} if siunitx else {}
+        write(getattr(network_of(**asked), form)(wanted, **more), output)
 
+    if form == "latex":
+        columns = "Columns of the siunitx package for --part configs."
+        command = click.option("--siunitx", is_flag=True, help=columns)(command)
     return command
 
 

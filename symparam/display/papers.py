@@ -28,8 +28,10 @@ class Material(NamedTuple):
     description: str
 
 
-def printed(material: Material, form: str, part: str) -> str:
+def printed(material: Material, form: str, part: str, is_siunitx: bool = False) -> str:
     """A part in a format; ``document`` is a whole file of all parts there are.
+
+    With ``is_siunitx`` the numbers of LaTeX's configs stand in columns of that package.
 
     Raises UnknownNameError for a part that there is not, ArgumentError for one that the
     network does not have.
@@ -41,6 +43,9 @@ def printed(material: Material, form: str, part: str) -> str:
         )
     printer = importlib.import_module(f"symparam.display.{form}")
     names = printer.Names(material.latex, material.symbols)
+    if is_siunitx and _is_latex(printer) and part == "configs" and material.configs is not None:
+        columns: str = printer.configs(material.configs, names, is_siunitx=True)
+        return columns
     if part != "document":
         return _part(material, printer, names, part)
     if form != "latex":  # on one page the notes of the table are enough, the glossary has its own

@@ -41,10 +41,9 @@ from symparam.sizes import Shape, Size, Tensors
 def size(value: Size) -> str:
     """A size the way the language writes it.
 
-        >>> from symparam.errors import printable
-    from symparam.sizes import ceildiv, symbol
-        >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
-        'c*ceil(h/2)'
+    >>> from symparam.sizes import ceildiv, symbol
+    >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
+    'c*ceil(h/2)'
     """
     return str(value) if isinstance(value, int) else node(tree(value))
 

@@ -52,7 +52,7 @@ def broken(parts: list[Piece], room: int) -> list[str]:
         if len(even.lines) > len(filled.lines) or even.widest > room:
             break
         filled = even
-    lines = [joined(line) for _, line in filled.lines]
+    lines = [joined(line).rstrip().removesuffix(r"\,") for _, line in filled.lines]
     if len(lines) == 1:
         return lines
     for place, (_, line) in enumerate(filled.lines[1:], 1):

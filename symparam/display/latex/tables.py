@@ -92,6 +92,8 @@ class _Table:
             for place, digits in enumerate(self._counted):
                 if digits:
                     shown[place] = shown[place].strip("$").replace(r"\,", "")
+            if shown[0].startswith(("[", "*")):
+                shown[0] = "{}" + shown[0]  # or it would belong to the end of the row before
             cells = list(map(text, shown))
             cells[0] = _indented(cells[0], marks, is_jointed)
             rows.append(cells)
@@ -172,9 +174,9 @@ class _Table:
             yield r"\midrule"
         last = len(self._titles) - 1
         is_spanned = self._is_spanned(self._fit)
-        # The totals stay on one page.
-        ends = [r"\\*" if self._lines > _LINES else r"\\"] * len(self._footer)
-        for (title, value), end in zip(self._footer, [*ends[1:], r"\\"], strict=False):
+        is_kept = self._lines > _LINES  # the totals stay on one page
+        for place, (title, value) in enumerate(self._footer, 1):
+            end = r"\\*" if is_kept and place < len(self._footer) else r"\\"
             if not is_spanned:
                 yield rf"\multicolumn{{{last}}}{{@{{}}l}}{{{title.latex}}} & {value.latex} {end}"
                 continue
