@@ -145,3 +145,10 @@ def test_configs_as_a_data_frame() -> None:
         "params": 8, "trainable": 8, "non_trainable": 0, "active": 8,
     }  # fmt: skip
     assert pandas.DataFrame([record])["params"].sum() == 8
+
+
+def test_a_table_shows_itself() -> None:
+    net = symparam.parse("Input(n) -> Dense(m); config a: n=4, m=1000")
+    shown = net.config_content()._repr_html_()
+    assert "<table" in shown
+    assert "5,000" in shown

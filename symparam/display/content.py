@@ -76,6 +76,12 @@ class Table(NamedTuple):
     footer: list[tuple[str, Line]]
     notes: list[Line]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from symparam.display import html
+
+        return html.fragment(html.table(self, html.Names()))
+
 
 class Equation(NamedTuple):
     """``left = side = side``: what stands at the left is a word or two."""
