@@ -200,7 +200,7 @@ class Network(Printable):
     def _at_configs(self) -> dict[str, content.Config]:
         columns = {}
         for name, sizes in self._model.configs.items():
-            at = Network(self._program, sizes, self._origin)
+            at = self.at(name)
             if at.symbols:
                 raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
             columns[name] = content.Config(sizes, at.trace)

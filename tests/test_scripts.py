@@ -56,6 +56,13 @@ def test_configs_as_a_table() -> None:
     ]
 
 
+def test_numbers_put_in_complete_the_configs() -> None:
+    net = symparam.parse("Input(s, d) -> Dense(K); config a: d=4, K=2; config b: d=8, K=2")
+    with pytest.raises(symparam.SizeError, match="config a gives no s"):
+        net.config_content()
+    assert [row["params"] for row in net.at(s=3).config_table()] == [10, 18]
+
+
 def test_only_columns_that_differ_are_shown() -> None:
     script = "Input(s, d) -> BN -> MoE(Dense(d), E, 2); config a: s=1, d=2, E=4"
     table = symparam.parse(script).config_content()

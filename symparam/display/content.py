@@ -14,6 +14,9 @@ from symparam.sizes import Shape, Size, Tensors
 from symparam.steps import Passage, Path, Repetition, Step
 from symparam.trace import Trace
 
+# What stands above a part where several make a page.
+HEADS = {"table": "Layers", "configs": "Configs", "derivation": "Derivation"}
+
 
 class Written(NamedTuple):
     """Words of the user, to be printed as they are whatever they contain."""

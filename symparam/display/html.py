@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from symparam.display.content import (
+    HEADS,
     Block,
     Cell,
     Code,
@@ -31,7 +32,6 @@ from symparam.display.tree import PRODUCT, Name, Node, Number, binding, tree
 from symparam.sizes import Shape, Size, Tensors
 
 _OURS = {"x ": "\u00d7\u2009", "..": "\u2009…\u2009", "_": "identity"}  # words, as in print
-_HEADS = {"table": "Layers", "configs": "Configs", "derivation": "Derivation"}
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a page that loads and runs nothing
 
@@ -88,7 +88,7 @@ def document(parts: Mapping[str, str], title: str = "", text: str = "") -> str:
     sections = [f"<h1><bdi>{written(title)}</bdi></h1>"] if title else []
     sections += [f'<p class="lead">{written(text)}</p>'] if text else []
     for name, inner in parts.items():
-        head = f"<h2>{_HEADS[name]}</h2>\n" if name in _HEADS and len(parts) > 1 else ""
+        head = f"<h2>{HEADS[name]}</h2>\n" if name in HEADS and len(parts) > 1 else ""
         sections += (
             [f'<section class="{escape(name)}">\n{head}{inner}\n</section>'] if inner else []
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from symparam.display.content import (
+    HEADS,
     Block,
     Cell,
     Code,
@@ -34,7 +35,6 @@ from symparam.display.tree import PRODUCT, Node, Number, binding, tree
 from symparam.sizes import Shape, Size, Tensors
 
 _OURS = {"x ": "× ", "..": " … ", "_": "identity"}  # words, as in print
-_HEADS = {"table": "Layers", "configs": "Configs", "derivation": "Derivation"}
 _WIDE = 60  # em: an equation breaks beyond
 _COMMA = r",\, "
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>$</span>"}
@@ -97,7 +97,7 @@ def document(parts: Mapping[str, str], title: str = "", text: str = "") -> str:
     sections = [f"# {written(title)}"] if title else []
     sections += [written(text)] if text else []
     for name, inner in parts.items():
-        sections += [f"## {_HEADS[name]}"] if inner and name in _HEADS and len(parts) > 1 else []
+        sections += [f"## {HEADS[name]}"] if inner and name in HEADS and len(parts) > 1 else []
         sections.append(inner)
     return _paragraphs(sections) + "\n"
 
