@@ -14,7 +14,7 @@ import unittest.mock
 from collections.abc import Callable
 
 import symparam
-from symparam import syntax
+from symparam.language import syntax
 
 CNN = (
     "Input(8, 8, 1) -> Conv2D(32, 3x2) -> ReLU -> Conv2D(64, 2x3, relu) -> Conv2D(64, 2x2, relu)"

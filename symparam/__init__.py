@@ -8,6 +8,7 @@ f*(6*c + 1) + n*(f*(h - 2)*(w - 1) + 1)
 13674
 """
 
+from symparam.algebra.sizes import symbol as symbol
 from symparam.errors import ArgumentError as ArgumentError
 from symparam.errors import ParseError as ParseError
 from symparam.errors import ShapeError as ShapeError
@@ -17,9 +18,8 @@ from symparam.errors import SymparamError as SymparamError
 from symparam.errors import UnknownNameError as UnknownNameError
 from symparam.errors import UnsupportedError as UnsupportedError
 from symparam.network import Network as Network
-from symparam.network import load as load
-from symparam.network import parse as parse
-from symparam.sizes import symbol as symbol
+from symparam.network.network import load as load
+from symparam.network.network import parse as parse
 
 __version__ = "0.1.0"
 

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from sympy import Expr, IndexedBase, Integer
 
 from symparam import symbol
-from symparam.series import Progression
-from symparam.sizes import Size
-from symparam.sums import Closed, evaluate
+from symparam.algebra.depth.recurrences import Progression
+from symparam.algebra.depth.sums import Closed, evaluate
+from symparam.algebra.sizes import Size
 
 P, L = symbol("i"), symbol("L")
 A, C, H, K, N, Q = (symbol(name) for name in "achknq")

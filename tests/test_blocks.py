@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import symparam
+from symparam.language.records import Call, Definition
+from symparam.language.sources import from_zoo, zoo
+from symparam.language.syntax import parse
 from symparam.network import Network
-from symparam.records import Call, Definition
-from symparam.sources import from_zoo, zoo
-from symparam.syntax import parse
 
 BLOCKS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data/blocks.json").read_text("utf-8")

@@ -4,8 +4,8 @@ import pytest
 
 import symparam
 from symparam import SymparamError
-from symparam.sizes import MAX_DIGITS
-from symparam.syntax import MAX_LENGTH, MAX_NESTING
+from symparam.algebra.sizes import MAX_DIGITS
+from symparam.language.syntax import MAX_LENGTH, MAX_NESTING
 
 
 def test_a_chain_of_100_000_layers() -> None:

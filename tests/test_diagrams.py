@@ -23,7 +23,7 @@ from symparam.display.diagram.layout import Page, layout
 from symparam.display.diagram.mermaid import mermaid
 from symparam.display.diagram.tikz import tikz
 from symparam.errors import SizeError, SymparamError, UnknownNameError
-from symparam.sources import zoo
+from symparam.language.sources import zoo
 
 NODE = ROOT / "tests/node"
 NETWORKS = {

@@ -13,11 +13,11 @@ from sympy import Add, Expr, Float, Integer, Mul, latex
 
 import symparam
 from symparam import ArgumentError, UnknownNameError, symbol
-from symparam.forms import FORMS, form, shortest
-from symparam.forms.factoring import MAX_NESTED
-from symparam.forms.polynomial import MAX_MONOMIALS, expand, operations
-from symparam.sizes import Size, ceildiv, exact, floordiv, maximum, minimum, total
-from symparam.sums import summed
+from symparam.algebra.depth.sums import summed
+from symparam.algebra.forms import FORMS, form, shortest
+from symparam.algebra.forms.factoring import MAX_NESTED
+from symparam.algebra.forms.polynomial import MAX_MONOMIALS, expand, operations
+from symparam.algebra.sizes import Size, ceildiv, exact, floordiv, maximum, minimum, total
 
 D, E, F, G, V, N, M = (symbol(name) for name in "defgVnm")
 GPT = 12 * L * D**2 + 13 * L * D + V * D + 2 * D
@@ -264,7 +264,7 @@ def test_what_leads_is_a_part(size: Expr) -> None:
     assert leading.items() <= terms.items()
 
 
-@pytest.mark.parametrize("name", symparam.sources.zoo())
+@pytest.mark.parametrize("name", symparam.language.sources.zoo())
 def test_zoo(name: str) -> None:
     """Every form of every total of the zoo is the same polynomial."""
     net = symparam.load(f"zoo:{name}")
@@ -278,7 +278,7 @@ def test_zoo(name: str) -> None:
 def test_nothing_depends_on_the_order_of_sets() -> None:
     """The order in which Python walks a set changes from run to run."""
     code = (
-        "import symparam; from symparam.forms import form, FORMS\n"
+        "import symparam; from symparam.algebra.forms import form, FORMS\n"
         "for n in ('llama', 'mobilenet_v2', 'deepseek_v2', 'densenet_bc'):\n"
         "    print([str(form(symparam.load(f'zoo:{n}').params, k)) for k in FORMS])"
     )

@@ -14,12 +14,12 @@ import pytest
 from pages import HARMFUL, MARK, STEERING, document, hostile, parts
 
 import symparam
+from symparam.algebra.formula import Name, Node, Number, Power, Product, Quotient, Sum, Term, tree
 from symparam.display import html
 from symparam.display.mathml import MINUS, MathML
 from symparam.display.mathnames import Names, from_latex
-from symparam.display.tree import Name, Node, Number, Power, Product, Quotient, Sum, Term, tree
 from symparam.errors import ArgumentError
-from symparam.sources import zoo
+from symparam.language.sources import zoo
 
 CNN = "Input(8, 8, 1) -> Conv2D(32, 3x2) -> ReLU -> MaxPooling2D(2x2) -> Flatten -> Dense(10)"
 BLOCK = """# A block with repeats

@@ -2,12 +2,7 @@
 
 import pytest
 
-from symparam.display import latex
-from symparam.display.latex.escape import escaped
-from symparam.display.latex.formulas import Piece, pieces
-from symparam.display.latex.lines import broken, rows
-from symparam.display.latex.widths import EM
-from symparam.display.tree import (
+from symparam.algebra.formula import (
     Choice,
     Member,
     Name,
@@ -22,6 +17,11 @@ from symparam.display.tree import (
     Term,
     in_words,
 )
+from symparam.display import latex
+from symparam.display.latex.escape import escaped
+from symparam.display.latex.formulas import Piece, pieces
+from symparam.display.latex.lines import broken, rows
+from symparam.display.latex.widths import EM
 from symparam.errors import ArgumentError
 
 

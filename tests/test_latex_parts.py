@@ -11,7 +11,11 @@ import pytest
 from conftest import ROOT
 
 import symparam
-from symparam.derivation import general_rule
+from symparam.algebra.formula import (
+    Name,
+    tree,
+)
+from symparam.algebra.sizes import symbol
 from symparam.display import content, latex
 from symparam.display.content import Code, Column, Count, Formula, Table, Written
 from symparam.display.latex.commands import command
@@ -19,16 +23,10 @@ from symparam.display.latex.formulas import Piece, pieces
 from symparam.display.latex.lines import align, broken, rows
 from symparam.display.latex.widths import EM, width
 from symparam.display.latex.words import line
-from symparam.display.tree import (
-    Name,
-    formula,
-    in_words,
-    tree,
-)
+from symparam.language.sources import zoo
 from symparam.layers import catalogue
+from symparam.layers.contract.rules import general_rule
 from symparam.network import Network
-from symparam.sizes import symbol
-from symparam.sources import zoo
 
 NODE = ROOT / "tests/node"
 NETWORKS = {
@@ -180,7 +178,7 @@ def test_katex_reads_every_formula() -> None:
     ours = [cls for cls in catalogue() if cls.__module__.startswith("symparam.")]
     for cls in ours:  # and none that another test has brought in
         if (rule := general_rule(cls)) is not None:
-            formulas.append(latex.display(in_words(formula(rule)), names))
+            formulas.append(latex.display(rule, names))
     formulas += [names[name] for name in ("größe", "α", "日", "x_1_max", "x_hat", "vocab_size")]
     assert refused(formulas) == ""
 

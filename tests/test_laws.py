@@ -11,11 +11,24 @@ from test_syntax import bare
 
 import symparam
 from symparam import SymparamError
-from symparam.conditions import Condition
-from symparam.derivation import Formula, Leaf, Quotient, Sum
+from symparam.algebra.conditions import Condition
+from symparam.algebra.formula import (
+    Choice,
+    Member,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Rounded,
+    Series,
+    Sum,
+)
+from symparam.algebra.sizes import indexed
 from symparam.display.text import size
+from symparam.language.syntax import parse
 from symparam.network import Network
-from symparam.syntax import parse
 
 laws = settings(
     deadline=None,
@@ -112,15 +125,32 @@ def same(left: Any, right: Any, conditions: tuple[Condition, ...] = ()) -> bool:
     )
 
 
-def value(formula: Formula) -> Any:
+def value(formula: Node) -> Any:
     """What a formula comes to, by plain arithmetic."""
-    if isinstance(formula, Leaf):
-        return sympy.sympify(formula.value)
-    if isinstance(formula, Sum):
-        return sum(map(value, formula.terms))
-    if isinstance(formula, Quotient):
-        return value(formula.dividend) / value(formula.divisor)
-    return sympy.prod(map(value, formula.factors))
+    match formula:
+        case Number():
+            return sympy.Integer(formula.value)
+        case Name():
+            return symparam.symbol(formula.name)
+        case Sum():
+            return sum(-value(t.node) if t.is_negative else value(t.node) for t in formula.terms)
+        case Product():
+            return sympy.prod(map(value, formula.factors))
+        case Quotient():
+            return value(formula.dividend) / value(formula.divisor)
+        case Power():
+            return value(formula.base) ** value(formula.exponent)
+        case Rounded():
+            rounded = sympy.floor if formula.word == "floor" else sympy.ceiling
+            return rounded(value(formula.quotient))
+        case Choice():
+            chosen = sympy.Min if formula.word == "min" else sympy.Max
+            return chosen(*map(value, formula.options))
+        case Series():
+            limits = (value(formula.variable), value(formula.first), value(formula.last))
+            return sympy.Sum(value(formula.term), limits)
+        case Member():
+            return indexed(formula.name, value(formula.place))
 
 
 @laws

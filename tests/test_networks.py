@@ -221,7 +221,7 @@ def test_a_shared_layer_is_listed_at_every_use_and_counted_once() -> None:
 
 
 def test_doubling_definitions_do_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symparam.trace.MAX_STEPS", 10_000)
+    monkeypatch.setattr("symparam.trace.run.MAX_STEPS", 10_000)
     lines = ["b0 = Dense(2)"] + [f"b{i + 1} = (b{i}, b{i}) -> Add" for i in range(60)]
     with pytest.raises(SymparamError, match="more than"):
         symparam.parse("\n".join([*lines, "Input(2) -> b60"]))
@@ -229,7 +229,7 @@ def test_doubling_definitions_do_not_hang(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("join", ["{0} -> {0}", "({0}, {0}) -> Add"])
 def test_doubling_functions_do_not_hang(join: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symparam.scope.MAX_WORK", 10_000)
+    monkeypatch.setattr("symparam.model.scope.MAX_WORK", 10_000)
     lines = ["f0() = Dense(2)"]
     lines += [f"f{i + 1}() = " + join.format(f"f{i}()") for i in range(60)]
     with pytest.raises(SymparamError, match="more than 10000 layers"):

@@ -10,10 +10,11 @@ import pytest
 
 import symparam
 from symparam import SymparamError
-from symparam.layers import Dense, Layer, layer, registry
-from symparam.layers.outside import load_file
-from symparam.layers.registry import find
-from symparam.sizes import Tensors
+from symparam.algebra.sizes import Tensors
+from symparam.layers import Dense, Layer, layer
+from symparam.layers.contract import registry
+from symparam.layers.contract.plugins import load_file
+from symparam.layers.contract.registry import find
 
 SCALE = '''
 from symparam.layers import Layer, Weight, layer

@@ -18,7 +18,7 @@ from sympy.core.function import AppliedUndef
 from sympy.parsing.sympy_parser import parse_expr
 
 import symparam
-from symparam.floors import FloorDiv
+from symparam.algebra.floors import FloorDiv
 from symparam.network import Network
 
 PAPERS = json.loads((Path(__file__).parent / "data/papers.json").read_text("utf-8"))

@@ -9,14 +9,14 @@ import pytest
 from keras_records import DATA
 
 import symparam
-from symparam.conditions import Condition
+from symparam.algebra.conditions import Condition
 from symparam.network import Network
 
 MEASURED = json.loads((DATA / "learned_parameters.json").read_text(encoding="utf-8"))
 ACCEPTED = MEASURED["records"]
 REFUSED = [record["program"] for record in MEASURED["rejects"]]
 NUMBER = re.compile(r"(?<![\w.-])(?![01]\b)\d+")  # a size that may be any: 2 or more, by itself
-FAMILY = "symparam.layers.parameters"
+FAMILY = "symparam.layers.keras.parameters"
 
 
 def label(record: dict[str, Any]) -> str:

@@ -5,10 +5,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import symparam
-from symparam import SymparamError, depth
+from symparam import SymparamError
+from symparam.algebra.depth.sums import evaluate
+from symparam.algebra.sizes import indexed, symbol
 from symparam.display.text import condition, size
-from symparam.sizes import indexed, symbol
-from symparam.sums import evaluate
+from symparam.trace import repeats as depth
 
 
 @pytest.mark.parametrize(

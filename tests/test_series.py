@@ -27,9 +27,9 @@ from passes import (
 from sympy import Expr, Integer
 
 from symparam import SizeError, UnsupportedError, symbol
-from symparam.conditions import Condition
-from symparam.series import progression
-from symparam.sizes import Size, ceildiv, floordiv, maximum, product
+from symparam.algebra.conditions import Condition
+from symparam.algebra.depth.recurrences import progression
+from symparam.algebra.sizes import Size, ceildiv, floordiv, maximum, product
 
 
 def follow(

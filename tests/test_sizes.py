@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symparam import SizeError, symbol
-from symparam.floors import FloorDiv
-from symparam.sizes import (
+from symparam.algebra.floors import FloorDiv
+from symparam.algebra.sizes import (
     MAX_DIGITS,
     ceildiv,
     divides,

@@ -23,10 +23,10 @@ from passes import (
 from sympy import Expr, Integer, Sum
 
 from symparam import SizeError
-from symparam.conditions import Condition
-from symparam.series import progression
-from symparam.sizes import Size, ceildiv, floordiv, product
-from symparam.sums import evaluate, summed
+from symparam.algebra.conditions import Condition
+from symparam.algebra.depth.recurrences import progression
+from symparam.algebra.depth.sums import evaluate, summed
+from symparam.algebra.sizes import Size, ceildiv, floordiv, product
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from symparam.errors import ParseError, Span
-from symparam.syntax import parse
+from symparam.language.syntax import parse
 
 CORPUS = (Path(__file__).parent / "corpus" / "language.txt").read_text("utf-8")
 PROGRAMS = [
@@ -32,7 +32,7 @@ def test_round_trip(program: str) -> None:
 
 def test_corpus_is_the_whole_language() -> None:
     """Each rule of the grammar is met by the corpus."""
-    from symparam import records
+    from symparam.language import records
 
     met: set[str] = set()
     stack: list[Any] = [parse(program) for program in PROGRAMS]

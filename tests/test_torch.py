@@ -15,9 +15,9 @@ from torch_records import (
 from torch_rows import ROWS
 
 import symparam
+from symparam.algebra.sizes import Tensors, product
 from symparam.layers.torch.pooling import rounded_up
 from symparam.network import Network
-from symparam.sizes import Tensors, product
 
 RECORDS = torch_records()
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import symparam
-from symparam.derivation import count
-from symparam.display.tree import tree
+from symparam.algebra.depth.sums import evaluate
+from symparam.algebra.formula import tree
+from symparam.algebra.sizes import indexed, symbol
 from symparam.display.zoo import Entry, index, page
+from symparam.language.sources import from_zoo, zoo
+from symparam.layers.contract.rules import count
 from symparam.network import Network
-from symparam.sizes import indexed, symbol
-from symparam.sources import from_zoo, zoo
-from symparam.sums import evaluate
 
 DATA = Path(__file__).parent / "data"
 ROWS: list[dict[str, Any]] = json.loads((DATA / "zoo.json").read_text("utf-8"))

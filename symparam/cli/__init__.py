@@ -18,9 +18,9 @@ from symparam.cli.options import (
 )
 from symparam.display import text
 from symparam.errors import UnknownNameError, did_you_mean
+from symparam.language.scripts import Scripts
 from symparam.layers import catalogue, known_names
 from symparam.network import Network
-from symparam.scripts import Scripts
 
 _ZOO_COLUMN = 20  # the longest name of the zoo
 
@@ -88,7 +88,7 @@ def configs(as_json: bool, **asked: Any) -> None:
 @main.command()
 def zoo() -> None:
     """The published architectures that come with symparam; zoo:NAME is a SOURCE anywhere."""
-    from symparam.sources import from_zoo, zoo
+    from symparam.language.sources import from_zoo, zoo
 
     for name in zoo():
         title = Scripts(from_zoo(name)).main.description.partition("\n")[0]
@@ -108,7 +108,7 @@ def _complete_layer(
 def layers(name: str | None) -> None:
     """The catalogue of layers, or one layer with its rule."""
     from symparam.display.catalogue import entry, listing
-    from symparam.layers.outside import find_anywhere, load_installed
+    from symparam.layers.contract.plugins import find_anywhere, load_installed
 
     if name is None:
         load_installed()

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import click
 
+from symparam.algebra.forms import FORMS
 from symparam.display import content, text
 from symparam.errors import SizeError, SourceError, SymparamError
-from symparam.forms import FORMS
+from symparam.language.sources import ZOO_PREFIX, from_file, from_text
+from symparam.model.program import Program
 from symparam.network import Network
-from symparam.program import Program
-from symparam.sources import ZOO_PREFIX, from_file, from_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -112,7 +112,7 @@ def network_of(
 
 def _load_layers(ctx: click.Context, param: click.Parameter, paths: tuple[str, ...]) -> None:
     """Make the layers of some Python files known before anything is read."""
-    from symparam.layers.outside import load_file
+    from symparam.layers.contract.plugins import load_file
 
     for path in paths:
         load_file(path)

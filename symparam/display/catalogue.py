@@ -4,11 +4,11 @@ import inspect
 import textwrap
 from collections.abc import Mapping
 
-from symparam.derivation import general_rule
-from symparam.display.text import formula
+from symparam.display.text import node
 from symparam.layers import Layer, catalogue
-from symparam.layers.aliases import LAYERS
-from symparam.layers.signature import signature
+from symparam.layers.contract.aliases import LAYERS
+from symparam.layers.contract.rules import general_rule
+from symparam.layers.contract.signature import signature
 
 _COLUMN = 26  # where the sentences of the listing begin, but behind the longest names
 
@@ -73,7 +73,7 @@ def _split(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _rule(cls: type[Layer]) -> str:
     rule = general_rule(cls)
-    return formula(rule) if rule else "0"
+    return node(rule) if rule else "0"
 
 
 def _aliases(cls: type[Layer]) -> str:

@@ -7,12 +7,12 @@ format has its own way with these, and only with these.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from symparam.conditions import Condition
-from symparam.conventions import Convention, convention
-from symparam.display.tree import Name, Node, added, formula, in_words, tree
-from symparam.sizes import Shape, Size, Tensors
-from symparam.steps import Passage, Path, Repetition, Step
-from symparam.trace import Trace
+from symparam.algebra.conditions import Condition
+from symparam.algebra.formula import Name, Node, added, tree
+from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.costs.conventions import Convention, convention
+from symparam.trace.nodes import Passage, Path, Repetition, Step
+from symparam.trace.run import Trace
 
 # What stands above a part where several make a page.
 HEADS = {"table": "Layers", "configs": "Configs", "derivation": "Derivation"}
@@ -171,7 +171,7 @@ def layers(trace: Trace) -> Table:
         else:
             label = Cell((Written(row.name), " (", Code(row.layer.title), ")"), marks)
             rule = row.formula
-            put_in = Cell((Formula(formula(rule)),) if rule else ())
+            put_in = Cell((Formula(rule),) if rule else ())
             is_shared = row.is_shared and not row.owned
             counted = Cell(("shared",) if is_shared else (size(row.params),))
             rows.append((label, shape, put_in, counted))
@@ -230,7 +230,7 @@ def block(step: Step) -> Block:
     equations: list[Equation] = []
     remark = ""
     if (rule := step.rule) is not None:
-        sides = (in_words(formula(rule.words)), formula(rule.numbers), tree(step.params_of_a_pass))
+        sides = (rule.words, rule.numbers, tree(step.params_of_a_pass))
         equations.append(Equation("params", sides))
         if step.loops:
             equations.append(Equation("all passes", (tree(step.params),)))

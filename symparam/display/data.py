@@ -4,9 +4,9 @@ import keyword
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.display.content import conventions
-from symparam.sizes import Shape, Size, Tensors, indexed, symbol
-from symparam.trace import Trace
+from symparam.trace.run import Trace
 
 if TYPE_CHECKING:
     from sympy import Expr

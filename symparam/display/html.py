@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from symparam.algebra.formula import PRODUCT, Name, Node, Number, binding, tree
+from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display.content import (
     HEADS,
     Block,
@@ -28,8 +30,6 @@ from symparam.display.mathml import MathML
 from symparam.display.mathnames import Names as Names
 from symparam.display.style import PAGE, PART
 from symparam.display.symbols import visible
-from symparam.display.tree import PRODUCT, Name, Node, Number, binding, tree
-from symparam.sizes import Shape, Size, Tensors
 
 _OURS = {"x ": "\u00d7\u2009", "..": "\u2009…\u2009", "_": "identity"}  # words, as in print
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from symparam.algebra.formula import PRODUCT, Node, Number, binding, tree
+from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display.content import (
     HEADS,
     Block,
@@ -31,8 +33,6 @@ from symparam.display.latex.names import Names as Names
 from symparam.display.latex.words import RELATIONS
 from symparam.display.latex.words import shape as shape_in_latex
 from symparam.display.symbols import visible
-from symparam.display.tree import PRODUCT, Node, Number, binding, tree
-from symparam.sizes import Shape, Size, Tensors
 
 _OURS = {"x ": "× ", "..": " … ", "_": "identity"}  # words, as in print
 _WIDE = 60  # em: an equation breaks beyond

@@ -2,9 +2,7 @@
 
 from html import escape
 
-from symparam.display import text
-from symparam.display.mathnames import Names, row, scripts
-from symparam.display.tree import (
+from symparam.algebra.formula import (
     ATOM,
     POWER,
     PRODUCT,
@@ -24,7 +22,9 @@ from symparam.display.tree import (
     binding,
     tree,
 )
-from symparam.sizes import Shape
+from symparam.algebra.sizes import Shape
+from symparam.display import text
+from symparam.display.mathnames import Names, row, scripts
 
 MINUS, DOT = "\u2212", "\u22c5"
 TIMES, APPLY = "&#x2062;", "&#x2061;"  # nothing to see

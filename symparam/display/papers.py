@@ -4,11 +4,11 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from symparam.algebra.sizes import Size
 from symparam.display import content
 from symparam.display.content import Table
 from symparam.errors import ArgumentError, UnknownNameError, did_you_mean, shorten
-from symparam.sizes import Size
-from symparam.trace import Trace
+from symparam.trace.run import Trace
 
 FORMATS = ("latex", "markdown", "html")
 PARTS = ("total", "table", "derivation", "configs", "glossary", "macros")

@@ -5,8 +5,8 @@ from typing import Any
 
 from symparam.display import text
 from symparam.display.content import Config, passes
-from symparam.steps import Loop, Repetition, Step
-from symparam.trace import Trace
+from symparam.trace.nodes import Loop, Repetition, Step
+from symparam.trace.run import Trace
 
 
 def layers(trace: Trace) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def _layer(step: Step) -> dict[str, Any]:
         "type": step.layer.title,
         "input_shape": step.input_shape,
         "output_shape": step.output_shape,
-        "formula": text.formula(step.formula) if step.formula else "",
+        "formula": text.node(step.formula) if step.formula else "",
         "params": step.params,
         "trainable": step.trainable_params,
         "non_trainable": step.non_trainable_params,

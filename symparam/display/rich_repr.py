@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from symparam.algebra.formula import tree
+from symparam.algebra.sizes import Size
 from symparam.display import content, html, latex, text
 from symparam.display.content import Table
 from symparam.display.mathnames import Names
-from symparam.display.tree import tree
-from symparam.sizes import Size
-from symparam.steps import Step
+from symparam.trace.nodes import Step
 
 
 class Rich(NamedTuple):

@@ -2,20 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from symparam import derivation
-from symparam.conditions import Condition
-from symparam.display import content
-from symparam.display.content import (
-    Cell,
-    Count,
-    Derivation,
-    Dims,
-    Equation,
-    Line,
-    Part,
-    Table,
-)
-from symparam.display.tree import (
+from symparam.algebra.conditions import Condition
+from symparam.algebra.formula import (
     ATOM,
     POWER,
     PRODUCT,
@@ -33,24 +21,29 @@ from symparam.display.tree import (
     binding,
     tree,
 )
-from symparam.display.tree import formula as formula_of
+from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.display import content
+from symparam.display.content import (
+    Cell,
+    Count,
+    Derivation,
+    Dims,
+    Equation,
+    Line,
+    Part,
+    Table,
+)
 from symparam.errors import printable
-from symparam.sizes import Shape, Size, Tensors
 
 
 def size(value: Size) -> str:
     """A size the way the language writes it.
 
-    >>> from symparam.sizes import ceildiv, symbol
+    >>> from symparam.algebra.sizes import ceildiv, symbol
     >>> size(ceildiv(symbol("h"), 2) * symbol("c"))
     'c*ceil(h/2)'
     """
     return str(value) if isinstance(value, int) else node(tree(value))
-
-
-def formula(written: derivation.Formula) -> str:
-    """A rule of a layer, factors and terms in the order they came."""
-    return node(formula_of(written))
 
 
 def shape(sizes: Shape | Tensors) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from symparam.algebra.formula import Node
 from symparam.display import text
 from symparam.display.content import Equation, Table
-from symparam.display.tree import Node
 
 _WIDTH = 96
 _EXAMPLE = (

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+from symparam.algebra.sizes import Size
+from symparam.language.sources import from_text
+from symparam.model.program import Program
+from symparam.model.values import is_closed
 from symparam.network import Network, parse
-from symparam.program import Program
-from symparam.sizes import Size
-from symparam.sources import from_text
-from symparam.wiring import is_closed
 
 BATCH = 2  # the batch size of every measurement; shapes are stated without it
 

@@ -11,8 +11,8 @@ import pytest
 
 import symparam
 from symparam.display import content, latex
+from symparam.language.sources import zoo
 from symparam.network import Network
-from symparam.sources import zoo
 
 BATCHES = 4  # documents, of which each has some of the networks
 NETWORKS = {

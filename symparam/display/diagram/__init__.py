@@ -8,7 +8,7 @@ from symparam.display.diagram.graph import graph
 from symparam.display.diagram.mermaid import mermaid
 from symparam.display.diagram.tikz import tikz
 from symparam.errors import UnknownNameError, did_you_mean, shorten
-from symparam.trace import Trace
+from symparam.trace.run import Trace
 
 KINDS = ("svg", "dot", "mermaid", "tikz")
 

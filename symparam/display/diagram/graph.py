@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Literal, NamedTuple, TypeAlias
 
+from symparam.algebra.sizes import Tensors
 from symparam.display.content import Code, Line
 from symparam.display.diagram import labels
-from symparam.sizes import Tensors
-from symparam.steps import Loop, Origin, Origins, Passage, Path, Repetition, Step
-from symparam.trace import Trace
+from symparam.trace.nodes import Loop, Origin, Origins, Passage, Path, Repetition, Step
+from symparam.trace.run import Trace
 
 
 class Vertex(NamedTuple):

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display import content
 from symparam.display.content import Code, Count, Dims, Line, Written, joined
 from symparam.layers import Layer
-from symparam.layers.aliases import WORDS
-from symparam.layers.arguments import SpatialKind
-from symparam.layers.signature import show_value
-from symparam.sizes import Shape, Size, Tensors
-from symparam.steps import Repetition, Step
+from symparam.layers.contract.aliases import WORDS
+from symparam.layers.contract.kinds import SpatialKind
+from symparam.layers.contract.signature import show_value
+from symparam.trace.nodes import Repetition, Step
 
 MAX_ARGUMENTS = 5  # more than that would be read in the script, not in a picture
 _WORDS = {meaning: word for word, meaning in WORDS.items()}

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from symparam.algebra.formula import tree
+from symparam.algebra.sizes import Shape, Tensors
 from symparam.display import text
 from symparam.display.content import Count, Dims, Formula, Line, Part
 from symparam.display.diagram.graph import Graph, Vertex, vertices
@@ -10,9 +12,7 @@ from symparam.display.latex.escape import escaped
 from symparam.display.latex.formulas import inline, number
 from symparam.display.latex.names import Names
 from symparam.display.latex.widths import width
-from symparam.display.tree import tree
 from symparam.errors import SizeError
-from symparam.sizes import Shape, Tensors
 
 MAX_VERTICES = 400  # TeX knows no length beyond some five metres
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from symparam.algebra.formula import tree
+from symparam.algebra.sizes import Size
 from symparam.display.latex.formulas import inline
 from symparam.display.latex.names import Names
-from symparam.display.tree import tree
-from symparam.sizes import Size
 
 _DIGITS = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
 _TEENS = ["Ten", "Eleven", "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen"]

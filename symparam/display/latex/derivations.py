@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from symparam.algebra.formula import Member, Name, Node, Word
 from symparam.display.content import Block, Derivation, Equation
 from symparam.display.latex.escape import code, escaped
 from symparam.display.latex.formulas import Piece, pieces
 from symparam.display.latex.lines import COLUMN, align, rows
 from symparam.display.latex.names import Names
 from symparam.display.latex.words import line, shape
-from symparam.display.tree import Member, Name, Node, Word
 
 _LETTERS = ("P", "N", r"\mathcal{P}")  # of the parameters, where the first is no symbol
 _COUNTERS = ("k", "j", "m", r"\ell")

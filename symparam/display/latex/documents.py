@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from symparam.algebra.formula import tree
+from symparam.algebra.sizes import Size
 from symparam.display.latex.derivations import letter_beside, taken_by
 from symparam.display.latex.escape import escaped, needs_t1
 from symparam.display.latex.formulas import Piece, number, pieces
 from symparam.display.latex.lines import COLUMN, align, rows
 from symparam.display.latex.names import Names
-from symparam.display.tree import tree
-from symparam.sizes import Size
 
 _PACKAGES = (
     (r"\usepackage[T1]{fontenc}", needs_t1),
@@ -34,7 +34,7 @@ def total(
 
     Of leading terms the ``relation`` is ``\sim``.
 
-    >>> from symparam.sizes import symbol
+    >>> from symparam.algebra.sizes import symbol
     >>> print(total(2 * symbol("d") + 7, Names(), {"n": 3}))
     \begin{equation}
       P(n = 3) = 2 d + 7

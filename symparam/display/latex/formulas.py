@@ -7,9 +7,7 @@ sum, then at the dots of a product, then inside its brackets.
 import re
 from typing import NamedTuple
 
-from symparam.display.latex.names import Names, word
-from symparam.display.latex.widths import EM, width
-from symparam.display.tree import (
+from symparam.algebra.formula import (
     ATOM,
     POWER,
     PRODUCT,
@@ -28,6 +26,8 @@ from symparam.display.tree import (
     Word,
     binding,
 )
+from symparam.display.latex.names import Names, word
+from symparam.display.latex.widths import EM, width
 
 _NEVER = 1000  # the depth of a place where no line may end
 _WIDE = 12 * EM  # what stands above a line, where it is not wider

@@ -6,12 +6,12 @@ A table over several pages stands in one column even where the article has two, 
 
 from collections.abc import Iterator, Sequence
 
+from symparam.algebra.formula import Number
 from symparam.display.content import Cell, Column, Count, Formula, Line, Table
 from symparam.display.latex.escape import escaped
 from symparam.display.latex.fitting import GAP, PAGE, Fit, Text, fit, text
 from symparam.display.latex.names import Names
 from symparam.display.latex.words import line
-from symparam.display.tree import Number
 
 _LINES = 40  # of a table that stands on one page
 _RAGGED = r">{\raggedright\arraybackslash\hangindent=1em }"

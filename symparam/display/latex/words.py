@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from symparam.algebra.formula import PRODUCT, binding, tree
+from symparam.algebra.sizes import Shape, Tensors
 from symparam.display import content
 from symparam.display.content import Code, Count, Dims, Line, Part, Related, Written
 from symparam.display.latex.escape import escaped
 from symparam.display.latex.formulas import inline
 from symparam.display.latex.names import Names
-from symparam.display.tree import PRODUCT, binding, tree
-from symparam.sizes import Shape, Tensors
 
 RELATIONS = {"=": "=", "!=": r"\ne", ">=": r"\ge", "|": r"\mid"}
 _OURS: Mapping[str, str] = {"x ": r"$\times$\,", "..": r"\,\ldots\,", "_": "identity"}
@@ -18,7 +18,7 @@ def line(parts: Line, names: Names) -> str:
     r"""A line of text.
 
     >>> from symparam.display.content import size
-    >>> from symparam.sizes import symbol
+    >>> from symparam.algebra.sizes import symbol
     >>> print(line(("x ", size(symbol("n") - 1), " of ", Written("A & B")), Names()))
     $\times$\,$(n - 1)$ of A \& B
     """

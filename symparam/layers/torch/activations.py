@@ -3,8 +3,8 @@
 from fractions import Fraction
 from typing import Annotated
 
-from symparam.layers.arguments import Flag, Real, WordKind
-from symparam.layers.registry import layer
+from symparam.layers.contract.kinds import Flag, Real, WordKind
+from symparam.layers.contract.registry import layer
 from symparam.layers.torch.base import OptionalReal, TorchLayer
 
 

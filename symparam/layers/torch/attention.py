@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, Tensors, product
 from symparam.errors import ShapeError
-from symparam.layers.arguments import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
-from symparam.layers.base import Layer, Weight
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape, show_value
+from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.kinds import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer, check_heads, part
 from symparam.layers.torch.linear import Linear
 from symparam.layers.torch.normalization import LayerNorm
-from symparam.sizes import Shape, Size, Tensors, product
 
 Activation = Annotated[str, WordKind("relu", "gelu")]
 OptionalWidth = Annotated[Size | None, SizeKind(optional=True)]

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, floordiv
 from symparam.errors import ArgumentError, RankError, ShapeError
-from symparam.layers.arguments import (
+from symparam.layers.contract.base import Layer, Weight, default_letters
+from symparam.layers.contract.kinds import (
     FlagKind,
     Kind,
     RealKind,
@@ -13,10 +15,8 @@ from symparam.layers.arguments import (
     UnfitError,
     resolve,
 )
-from symparam.layers.base import Layer, Weight, default_letters
-from symparam.layers.signature import show_shape
-from symparam.layers.words import AXIS_WORDS
-from symparam.sizes import Shape, Size, floordiv
+from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.words import AXIS_WORDS
 
 MAX_DEPTH = 1000  # layers in one stack
 ANY_RANK = 1_000_000

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, exact, floordiv, maximum
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import Count, SpatialKind, UnfitError, WordKind, everywhere
-from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import Layer, Weight
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.kinds import Count, SpatialKind, UnfitError, WordKind, everywhere
+from symparam.layers.contract.kinds import Spatial as PerAxis
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.words import Words
 from symparam.layers.torch.base import Bias, NumericPadding, Spatial, slide, weight_and_bias
 from symparam.layers.torch.padding import check_filled
-from symparam.layers.words import Words
-from symparam.sizes import Shape, Size, exact, floordiv, maximum
 
 
 class PaddingKind(SpatialKind):

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Tensors
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import (
+from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.kinds import (
     Axis,
     Count,
     Flag,
@@ -15,10 +17,9 @@ from symparam.layers.arguments import (
     WordKind,
     resolve,
 )
-from symparam.layers.base import Layer, Weight
-from symparam.layers.merging import Merge
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_value
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_value
+from symparam.layers.keras.merging import Merge
 from symparam.layers.torch.base import (
     Bias,
     Features,
@@ -26,7 +27,6 @@ from symparam.layers.torch.base import (
     TorchLayer,
     weight_and_bias,
 )
-from symparam.sizes import Shape, Tensors
 
 
 @layer

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import Count, Flag, KeywordFlag, Real, ShapeKind
-from symparam.layers.base import Layer, Weight
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.kinds import Count, Flag, KeywordFlag, Real, ShapeKind
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import Bias, Channels, OptionalReal, TorchLayer
-from symparam.sizes import Shape, Size
 
 
 class ChannelNorm(Channels):

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, minimum, total
 from symparam.errors import ShapeError
-from symparam.layers.arguments import Kind, Real, UnfitError, axes_of, read_size, resolve
-from symparam.layers.base import Layer
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.base import Layer
+from symparam.layers.contract.kinds import Kind, Real, UnfitError, axes_of, read_size, resolve
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import TorchLayer
-from symparam.sizes import Shape, Size, minimum, total
 
 Border = tuple[Size, Size]
 

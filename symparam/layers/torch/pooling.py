@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, Tensors, ceildiv, minimum
 from symparam.errors import ArgumentError
-from symparam.layers.arguments import (
+from symparam.layers.contract.base import Layer
+from symparam.layers.contract.kinds import (
     Flag,
     OptionalSpatial,
     Real,
@@ -12,11 +14,9 @@ from symparam.layers.arguments import (
     Uncounted,
     everywhere,
 )
-from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.base import Layer
-from symparam.layers.registry import layer
+from symparam.layers.contract.kinds import Spatial as PerAxis
+from symparam.layers.contract.registry import layer
 from symparam.layers.torch.base import NumericPadding, Spatial, check_window, slide
-from symparam.sizes import Shape, Size, Tensors, ceildiv, minimum
 
 
 class Windows(Spatial):

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, Tensors, product
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import Count, Flag, Rate, SizeKind, WordKind
-from symparam.layers.base import Weight
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.base import Weight
+from symparam.layers.contract.kinds import Count, Flag, Rate, SizeKind, WordKind
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer
-from symparam.sizes import Shape, Size, Tensors, product
 
 Nonlinearity = Annotated[str, WordKind("tanh", "relu")]
 

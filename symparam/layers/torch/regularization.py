@@ -1,7 +1,7 @@
 """PyTorch's dropout, which acts in training only."""
 
-from symparam.layers.arguments import Flag, Rate
-from symparam.layers.registry import layer
+from symparam.layers.contract.kinds import Flag, Rate
+from symparam.layers.contract.registry import layer
 from symparam.layers.torch.base import Channels, TorchLayer
 
 

@@ -1,13 +1,13 @@
 """PyTorch's layers that rearrange an input: flatten, fold, unfold."""
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, exact, product
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import Axis, TargetShape, everywhere
-from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.kinds import Axis, TargetShape, everywhere
+from symparam.layers.contract.kinds import Spatial as PerAxis
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import NumericPadding, Spatial, TorchLayer, slide
-from symparam.sizes import Shape, exact, product
 
 
 @layer

@@ -4,9 +4,11 @@ import math
 from fractions import Fraction
 from typing import Annotated, Any
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Size, exact, floordiv, power, product
 from symparam.errors import ArgumentError, RankError, ShapeError
-from symparam.layers.arguments import (
+from symparam.layers.contract.base import Layer
+from symparam.layers.contract.kinds import (
     Count,
     Kind,
     Uncounted,
@@ -15,11 +17,9 @@ from symparam.layers.arguments import (
     read_size,
     resolve,
 )
-from symparam.layers.base import Layer
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape, show_value
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.torch.base import Channels, TorchLayer
-from symparam.sizes import Shape, Size, exact, floordiv, power, product
 
 INTERPOLATIONS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, exact
 from symparam.errors import ShapeError
-from symparam.layers.arguments import Axis, AxisKind, Count, Real
-from symparam.layers.base import Weight
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.base import Weight
+from symparam.layers.contract.kinds import Axis, AxisKind, Count, Real
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import Channels, TorchLayer
-from symparam.sizes import Shape, exact
 
 
 @layer

@@ -1,14 +1,14 @@
 """PyTorch's less usual pooling: windows at random places, and the way back."""
 
-from symparam.conditions import required
+from symparam.algebra.conditions import required
+from symparam.algebra.sizes import Shape, Tensors
 from symparam.errors import ArgumentError, ShapeError
-from symparam.layers.arguments import Flag, OptionalSpatial, everywhere
-from symparam.layers.arguments import Spatial as PerAxis
-from symparam.layers.registry import layer
-from symparam.layers.signature import show_shape
+from symparam.layers.contract.kinds import Flag, OptionalSpatial, everywhere
+from symparam.layers.contract.kinds import Spatial as PerAxis
+from symparam.layers.contract.registry import layer
+from symparam.layers.contract.signature import show_shape
 from symparam.layers.torch.base import NumericPadding, Spatial
 from symparam.layers.torch.scaling import OptionalScale, scaled
-from symparam.sizes import Shape, Tensors
 
 
 class FractionalMaxPool(Spatial):

@@ -1,0 +1,119 @@
+"""Exact arithmetic on sizes as a script writes it.
+
+A quotient of numbers that is not whole stays a fraction until something needs a size:
+``1/4`` is a dropout rate, ``floor(7/2)`` is 3, and ``Dense(7/2)`` is an error.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from symparam.algebra.sizes import (
+    MAX_DIGITS,
+    bounded,
+    divides,
+    exact,
+    floordiv,
+    maximum,
+    minimum,
+    positive,
+    power,
+    product,
+    remainder,
+    settle,
+    total,
+)
+from symparam.errors import SizeError, Span
+
+
+def number(text: str) -> int | Fraction:
+    """The value of a number literal."""
+    _, _, exponent = text.lower().partition("e")
+    if len(text) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
+        raise SizeError(f"a number with more than {MAX_DIGITS} digits")
+    return bounded(int(text)) if text.isdigit() else Fraction(text)
+
+
+def added(values: Sequence[Any], operators: Sequence[str]) -> Any:
+    """``a + b - c``, in one addition."""
+    signs = ("+", *operators)
+    terms = [value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)]
+    return sum(terms) if any(isinstance(term, Fraction) for term in terms) else total(terms)
+
+
+def multiplied(values: Sequence[Any], operators: Sequence[str], places: Sequence[Span]) -> Any:
+    """``a * b / c // d % e``, left to right."""
+    if set(operators) == {"*"} and not any(isinstance(value, Fraction) for value in values):
+        return product(values)
+    result = values[0]
+    for operator, value, place in zip(operators, values[1:], places[1:], strict=True):
+        result = _combined(operator, result, value, place)
+    return result
+
+
+def raised(base: Any, exponent: Any) -> Any:
+    """``base ** exponent``."""
+    if isinstance(base, Fraction) or isinstance(exponent, Fraction):
+        raise SizeError("a power needs whole numbers")
+    return power(base, exponent)
+
+
+def rounded_down(value: Any) -> Any:
+    """``floor(a/b)``: the quotient inside need not be whole."""
+    return floordiv(*_fraction(value))
+
+
+def rounded_up(value: Any) -> Any:
+    """``ceil(a/b)``: the quotient inside need not be whole."""
+    dividend, divisor = _fraction(value)
+    return floordiv(dividend + divisor - 1, divisor)
+
+
+# The functions of sizes, with the number of arguments they take; None is any number.
+FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
+    "floor": (rounded_down, 1),
+    "ceil": (rounded_up, 1),
+    "ceiling": (rounded_up, 1),
+    "min": (minimum, None),
+    "max": (maximum, None),
+}
+
+
+def _fraction(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, int | Fraction):
+        return value.numerator, value.denominator
+    from sympy import Add, Mul, S, together
+
+    dividend, divisor = together(value).as_numer_denom()
+    above: list[Any] = []
+    factors: Any = Mul.make_args(dividend)
+    for factor in factors:
+        base, exponent = factor.args if factor.is_Pow else (factor, S.One)
+        for part in Add.make_args(exponent):  # sympy leaves 2**(1 - k) above the line
+            if part.could_extract_minus_sign():
+                divisor *= base**-part
+            else:
+                above.append(base**part)
+    dividend = Mul(*above)
+    return settle(dividend), settle(divisor)
+
+
+def _combined(operator: str, left: Any, right: Any, span: Span) -> Any:
+    """One step of a product: exact division keeps a fraction that is not whole yet."""
+    if operator == "*":
+        if isinstance(left, Fraction) or isinstance(right, Fraction):
+            return left * right
+        return product([left, right])
+    if right == 0:
+        raise SizeError("division by zero", span)
+    if operator == "/":
+        if isinstance(left, int) and isinstance(right, int):
+            return left // right if left % right == 0 else Fraction(left, right)
+        if isinstance(left, Fraction) or isinstance(right, Fraction):
+            return left / right
+        return left / right if divides(right, left) is not True else exact(left, right)
+    if isinstance(left, Fraction) or isinstance(right, Fraction):
+        raise SizeError(f"{operator} needs whole numbers", span)
+    if positive(right) is False:
+        raise SizeError(f"{operator} needs a positive divisor", span)
+    return floordiv(left, right) if operator == "//" else remainder(left, right)

@@ -1,0 +1,175 @@
+"""What must hold for a result where the symbols alone do not decide it.
+
+A layer asks ``required(g, "|", c)`` and refuses when the answer is no. What cannot be
+decided is collected, travels with the result and is checked when numbers arrive.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from symparam.algebra.sizes import Shape, Size, divides, equal, positive, settle
+from symparam.errors import SizeError
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+
+class Condition(NamedTuple):
+    """A relation of two sizes: ``=``, ``!=``, ``>=``, or ``|`` for "divides"."""
+
+    left: Size
+    relation: str
+    right: Size
+
+    def holds(self) -> bool | None:
+        """Whether it is so; None when that depends on the symbols."""
+        if self.relation == "=":
+            return equal(self.left, self.right)
+        if self.relation == "!=":
+            same = equal(self.left, self.right)
+            return None if same is None else not same
+        if self.relation == "|":
+            return divides(self.left, self.right)
+        return positive(self.left - self.right + 1)
+
+    def at(self, sizes: "Mapping[Expr, int]") -> "Condition":
+        """The same with numbers for symbols."""
+
+        left, right = evaluated((self.left, self.right), sizes)
+        return Condition(left, self.relation, right)
+
+    def fails(self, sizes: "Mapping[Expr, int]") -> bool:
+        """Whether these numbers contradict it."""
+        try:
+            return self.at(sizes).holds() is False
+        except SizeError:  # a quotient that is no whole number
+            return True
+
+
+def evaluated(shape: Shape, sizes: "Mapping[Expr, Any]") -> Shape:
+    """The same sizes with numbers, or other sizes, for symbols."""
+    return tuple(size if isinstance(size, int) else settle(_put(size, sizes)) for size in shape)
+
+
+def _put(size: "Expr", sizes: "Mapping[Expr, Any]") -> Size:
+    from sympy import Indexed
+
+    result: Size = size.xreplace(sizes)
+    if not isinstance(result, int) and result.has(Indexed):
+        result = result.xreplace(sizes)  # w[i] is w[2] only now
+    return result
+
+
+_collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
+
+
+def required(left: Size, relation: str, right: Size) -> bool:
+    """False when the sizes contradict the condition; what is open is collected.
+
+    >>> from symparam.algebra.sizes import symbol
+    >>> with collecting() as conditions:
+    ...     required(3, "|", 12), required(3, "|", 13), required(symbol("g"), "|", 12)
+    (True, False, True)
+    >>> list(conditions)
+    [Condition(left=g, relation='|', right=12)]
+    """
+    condition = Condition(left, relation, right)
+    holds = condition.holds()
+    if holds is None and (collected := _collected.get()) is not None:
+        collected[Condition(settle(left), relation, settle(right))] = None
+    return holds is not False
+
+
+def required_alike(left: Shape, right: Shape) -> bool:
+    """False when two shapes contradict one another; what is open is collected."""
+    return len(left) == len(right) and all(
+        required(a, "=", b) for a, b in zip(left, right, strict=True)
+    )
+
+
+@contextmanager
+def collecting() -> Iterator[dict[Condition, None]]:
+    """Collect what is required and cannot be decided, in order."""
+    collected: dict[Condition, None] = {}
+    token = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(token)
+
+
+def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The same conditions as a reader wants them: solved for a symbol, the weaker left out.
+
+    >>> from symparam.algebra.sizes import floordiv, symbol
+    >>> h = symbol("h")
+    >>> simplest([Condition(h, ">=", 2), Condition(floordiv(h, 2), ">=", 3)])
+    (Condition(left=h, relation='>=', right=6),)
+    """
+    kept: dict[tuple[Size, str], Condition] = {}
+    for condition in conditions:
+        solved = _solved(condition) if condition.relation == ">=" else _as_divisor(condition)
+        if solved.holds():
+            continue
+        bound = isinstance(solved.right, int) and solved.relation == ">="
+        key = (solved.left, ">=" if bound else str(solved))
+        if key not in kept or solved.right > kept[key].right:
+            kept[key] = solved
+    divisors: dict[Size, list[Size]] = {}
+    for condition in kept.values():
+        if condition.relation == "|":
+            divisors.setdefault(condition.right, []).append(condition.left)
+    return tuple(
+        condition
+        for condition in kept.values()
+        if not any(
+            other != condition.left and divides(condition.left, other)
+            for other in divisors.get(condition.right, ())
+            if condition.relation == "|"
+        )
+    )
+
+
+def _as_divisor(condition: Condition) -> Condition:
+    """``2*floor(h/2) = h`` as ``2 | h``, and ``p | h + p`` as ``p | h``."""
+    left, relation, right = condition
+    if relation == "|" and not isinstance(right, int) and right.is_Add:
+        from sympy import Add
+
+        terms: Any = right.args
+        rest = [term for term in terms if not divides(left, term)]
+        return Condition(left, "|", settle(Add(*rest)))
+    for rounded, whole in ((left, right), (right, left)):
+        if relation == "=" and not isinstance(rounded, int):
+            factor, floor = rounded.as_coeff_Mul()
+            if floor.args == (whole, factor) and type(floor).__name__ == "FloorDiv":
+                return Condition(settle(factor), "|", whole)
+    return condition
+
+
+def _solved(condition: Condition) -> Condition:
+    """``floor((h - 1)/2) >= 3`` as ``h >= 7``."""
+    from sympy import Add, Integer, expand
+
+    from symparam.algebra.floors import FloorDiv
+
+    gap = expand(condition.left - condition.right)
+    while True:  # gap >= 0
+        constant, rest = gap.as_coeff_Add()
+        factor, inner = rest.as_coeff_Mul()
+        if rest.is_Add or factor <= 0 or not inner.is_integer:  # d/n alone may be no whole number
+            break
+        # inner >= -constant/factor, rounded up; in ints, as sympy's own // is not exact here.
+        least = -(constant.p * factor.q // (constant.q * factor.p))
+        if not isinstance(inner, FloorDiv):
+            return Condition(inner, ">=", least)
+        dividend, divisor = inner.args
+        gap = expand(dividend - least * divisor)
+    terms = Add.make_args(gap.primitive()[1])
+    more = [term for term in terms if not term.could_extract_minus_sign()]
+    less = [-term for term in terms if term.could_extract_minus_sign()]
+    left, right = Add(*more), Add(*less)
+    sides = [int(side) if isinstance(side, Integer) else side for side in (left, right)]
+    return Condition(sides[0], ">=", sides[1])

@@ -1,0 +1,337 @@
+"""Closed forms over depth: the sizes before every pass of a repeat, from one pass.
+
+One pass of a block takes each size x to a new value. Solved are
+
+    x -> a*x + b(i)         a constant in i, b a sum of c * i**k * r**i (see ``terms``)
+    x -> floor((x + b)/q)   after n passes floor((x0 + b*(q**n - 1)/(q - 1))/q**n): nested
+                            floors are one floor (Knuth, Concrete Mathematics, 3.11)
+    x -> f(i)               f of the pass, of members of sequences such as w[i], and of the
+                            other sizes before the pass
+
+where b and f may contain sizes that are solved already. Everything else is refused.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from typing import Any, NamedTuple
+
+from sympy import Add, Dummy, Expr, Mul, S
+
+from symparam.algebra.conditions import Condition
+from symparam.algebra.depth.sums import Closed, at, evaluate, split, weighted
+from symparam.algebra.depth.terms import (
+    MAX_DEGREE,
+    MAX_TERMS,
+    expression,
+    raised,
+    solved,
+    terms_of,
+    written,
+)
+from symparam.algebra.floors import FloorDiv
+from symparam.algebra.sizes import Size, equal, positive, settle, total
+from symparam.errors import SizeError, UnsupportedError
+
+MAX_PEELED = 8  # first passes that may differ from the closed form
+
+
+class _Form(NamedTuple):
+    """A closed form: the value before a pass, from the pass ``since`` on."""
+
+    since: int
+    before: Callable[[Size], Expr]
+    is_polynomial: bool  # so the formula also makes sense one pass earlier
+
+
+class Progression:
+    """The sizes before every pass of a repeat; made by ``progression``.
+
+    ``peeled`` counts the first passes whose sizes are not those of the closed forms.
+    ``conditions`` must hold for the closed forms.
+    """
+
+    def __init__(
+        self, step: Mapping[Expr, Size], start: Mapping[Expr, Size], index: Expr, first: int
+    ) -> None:
+        self.index = index
+        self.first = first
+        # The start may be written in the very symbols that stand for the sizes of a pass.
+        self._inner: dict[Expr, Expr] = {
+            name: Dummy(str(name), integer=True, positive=True) for name in step
+        }
+        self._step = {name: expression(step[name]).xreplace(self._inner) for name in step}
+        self._direct = [{name: expression(start[name]) for name in step}]
+        self._conditions: dict[Condition, None] = {}
+        self._forms: dict[Expr, _Form] = {}
+        for name in self._in_order():
+            self._forms[name] = self._solve(name)
+        self.peeled = max((form.since - first for form in self._forms.values()), default=0)
+        self.conditions = tuple(self._conditions)
+
+    def before(self, number: Size) -> dict[Expr, Size]:
+        """The sizes before the pass with this number."""
+        if isinstance(number, int) and number < self.first:
+            raise SizeError(f"pass {number} comes before the first")
+        if isinstance(number, int) and number < self.first + self.peeled:
+            return {name: settle(size) for name, size in self._run(number - self.first).items()}
+        return {name: settle(self._forms[name].before(number)) for name in self._step}
+
+    def after(self, passes: Size) -> dict[Expr, Size]:
+        """The sizes after so many passes."""
+        return self.before(self.first + passes)
+
+    def summed(self, cost: Size, last: Size) -> Closed:
+        """The sum of a cost over all passes up to the last one.
+
+        The cost is written in the sizes before the pass, and may contain the index.
+        """
+        begin = self.first + self.peeled
+        term = expression(cost).xreplace(self._inner)
+        alone = self.peeled
+        if isinstance(last, int):
+            alone = min(alone, last - self.first + 1)
+        direct = [
+            evaluate(term.xreplace(self._named(self._run(k))), {self.index: self.first + k})
+            for k in range(alone)
+        ]
+        if isinstance(last, int) and last < begin:
+            return Closed(total(direct))
+        rest = weighted(self._parts(term), self.index, begin, last)
+        conditions = [*self._conditions, *rest.conditions]
+        if not positive(last - begin + 2):  # the first passes must be there
+            conditions.append(Condition(last, ">=", begin - 1))
+        return Closed(total([*direct, rest.value]), tuple(dict.fromkeys(conditions)))
+
+    def _in_order(self) -> list[Expr]:
+        """The sizes, each after those it depends on."""
+        names = {inner: name for name, inner in self._inner.items()}
+        graph = {
+            name: [names[s] for s in step.free_symbols if s in names and names[s] != name]
+            for name, step in self._step.items()
+        }
+        for befores in graph.values():
+            befores.sort(key=str)
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            cycle = sorted({str(name) for name in error.args[1]})
+            raise UnsupportedError(
+                f"the sizes {', '.join(cycle)} depend on each other from pass to pass"
+            ) from None
+
+    def _solve(self, name: Expr) -> _Form:
+        inner, step = self._inner[name], self._step[name]
+        befores = [
+            self._forms[other]
+            for other, symbol in self._inner.items()
+            if other != name and step.has(symbol)
+        ]
+        since = max((form.since for form in befores), default=self.first)
+        start = self._run(since - self.first)[name]
+        if not step.has(inner):
+            polynomial = all(form.is_polynomial for form in befores)
+            return self._set(name, since, start, polynomial)
+        change = self._at(step, self.index)
+        floors = [part for part in Add.make_args(change) if part.has(inner)]
+        if len(floors) == 1 and isinstance(floors[0], FloorDiv):
+            return self._floored(name, since, start, floors[0], change - floors[0])
+        factor, change = self._linear(name, change)
+        if factor.expand() == 0:  # x drops out, as from k*(x + 1) - k*x
+            self._step[name] = step.xreplace({inner: S.Zero})
+            return self._solve(name)
+        terms = terms_of(change, self.index, since)
+        if terms is None:
+            raise UnsupportedError(
+                f"the size {name} changes by {change} in pass {self.index}, "
+                "and the sum of that has no closed form"
+            )
+        form = solved(start, factor, terms, self._conditions)
+        return _Form(since, lambda number: written(form, number - since), True)
+
+    def _set(self, name: Expr, since: int, start: Expr, polynomial: bool) -> _Form:
+        """x -> f: before a pass it is what f was in the pass before."""
+
+        def before(number: Size) -> Expr:
+            return self._at(self._step[name], number - 1)
+
+        # Mostly the value before the first pass is another one; if not, nothing is peeled.
+        if polynomial and equal(before(since), start):
+            return _Form(since, before, True)
+        return _Form(self._later(name, since), before, polynomial)
+
+    def _later(self, name: Expr, since: int) -> int:
+        if since - self.first >= MAX_PEELED:
+            raise UnsupportedError(
+                f"the size {name} follows others through more than {MAX_PEELED} passes"
+            )
+        return since + 1
+
+    def _floored(self, name: Expr, since: int, start: Expr, floor: Expr, more: Expr) -> _Form:
+        """x -> floor((x + b)/q), with what is added after the division taken into b."""
+        dividend: Any
+        q: Any
+        dividend, q = floor.args
+        factor, b = self._linear(name, dividend)
+        b = (b + more * q).expand()
+        if factor is not S.One or b.has(self.index) or q.has(self.index, self._inner[name]):
+            raise UnsupportedError(
+                f"the size {name} becomes {self._shown(floor + more)} "
+                f"in pass {self.index}, which is not of the form floor((x + b)/q)"
+            )
+        added = b / (q - 1)
+        if not q.is_Number and added.as_numer_denom()[1].has(*q.free_symbols):
+            self._conditions[Condition(q, "!=", 1)] = None
+        numbers = all(part.is_Integer for part in (start, b, q))
+        still = int(2 * (abs(start) + abs(b)) * q).bit_length() + 1 if numbers else 0
+
+        def before(number: Size) -> Expr:
+            passes = number - since
+            if numbers and isinstance(passes, int):  # by then it does not change any more
+                passes = min(passes, still)
+            # A divisor q**(i - 1) may be 1, and FloorDiv cancels only what is surely whole.
+            extra = 0 if expression(passes).is_positive or isinstance(passes, int) else since
+            scale, divisor = raised(q, extra), raised(q, passes + extra)
+            result: Expr = FloorDiv(start * scale + added * (divisor - scale), divisor)
+            return result
+
+        return _Form(since, before, False)
+
+    def _linear(self, name: Expr, size: Expr) -> tuple[Expr, Expr]:
+        """a and b of a*x + b."""
+        found = _collected(size, {self._inner[name]})
+        powers = {term: Add(*factors) for term, factors in (found or {}).items()}
+        if found is None or set(powers) - {S.One, self._inner[name]}:
+            raise UnsupportedError(
+                f"the size {name} becomes {self._shown(size)} in pass {self.index}, "
+                f"which is not of the form a*{name} + b"
+            )
+        factor = powers.get(self._inner[name], S.Zero)
+        if factor.has(self.index):
+            raise UnsupportedError(
+                f"the size {name} grows by the factor {self._shown(factor)} in pass "
+                f"{self.index}, and only a constant factor has a closed form"
+            )
+        return factor, powers.get(S.One, S.Zero)
+
+    def _at(self, size: Expr, number: Size) -> Expr:
+        """An expression in the sizes solved so far, in the pass with this number."""
+        if isinstance(number, int):
+            size = at(size, {self.index: number})
+        else:
+            size = size.xreplace({self.index: number})
+        values = {
+            self._inner[name]: form.before(number)
+            for name, form in self._forms.items()
+            if size.has(self._inner[name])
+        }
+        result: Expr = size.xreplace(values)
+        return result
+
+    def _run(self, passes: int) -> dict[Expr, Expr]:
+        """The sizes after so many passes, one by one."""
+        while len(self._direct) <= passes:
+            number = self.first + len(self._direct) - 1
+            values = self._named(self._direct[-1])
+            self._direct.append(
+                {
+                    name: at(size, {self.index: number}).xreplace(values)
+                    for name, size in self._step.items()
+                }
+            )
+        return self._direct[passes]
+
+    def _named(self, sizes: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+        return {self._inner[name]: size for name, size in sizes.items()}
+
+    def _shown(self, size: Expr) -> Expr:
+        """With the names that the sizes have outside."""
+        result: Expr = size.xreplace({inner: name for name, inner in self._inner.items()})
+        return result
+
+    def _parts(self, cost: Expr) -> Iterator[tuple[Expr, Expr]]:
+        """The cost as constant factors and terms of the pass, the sizes put in.
+
+        Equal sizes stay together: of ``4*c + k*(9*c + 1)`` the sum needs that of c once.
+        """
+        values = self._named({n: form.before(self.index) for n, form in self._forms.items()})
+        fixed = {inner: value for inner, value in values.items() if not value.has(self.index)}
+        begin = self.first + self.peeled
+        changing = {self.index} | {
+            inner
+            for inner, value in values.items()
+            if inner not in fixed and terms_of(value, self.index, begin) is not None
+        }
+        for part in Add.make_args(cost.xreplace(fixed)):
+            found = _collected(part, changing)
+            if found is None or any(constant.has(*values) for constant in chain(*found.values())):
+                yield split(part.xreplace(values), self.index)
+                continue
+            for term, constants in found.items():
+                yield Add(*constants), term.xreplace(values)
+
+
+def progression(
+    step: Mapping[Expr, Size], start: Mapping[Expr, Size], index: Expr, first: int = 1
+) -> Progression:
+    """The sizes before every pass, from what one pass makes of each and from the start.
+
+    >>> from symparam.algebra.sizes import ceildiv, symbol
+    >>> c, h, i, k, L = map(symbol, "chikL")
+    >>> passes = progression({c: c + k, h: ceildiv(h, 2)}, {c: 16, h: symbol("H")}, i)
+    >>> passes.before(i)[c], passes.after(L)[h]
+    (k*(i - 1) + 16, ceiling(H/2**L))
+    >>> passes.summed(4 * c + 9 * c * k, L).value
+    (9*k + 4)*(L*k*(L - 1)/2 + 16*L)
+
+    ``index`` is the number of the pass, which runs first, first + 1, ...; a step may
+    contain it. A size that is only set has another value before the first pass:
+
+    >>> passes = progression({c: 64}, {c: 3}, i)
+    >>> passes.peeled, passes.before(1)[c], passes.before(i)[c]
+    (1, 3, 64)
+    >>> passes.summed(c * 64, L).value
+    4096*L - 3904
+    """
+    return Progression(step, start, index, first)
+
+
+def _collected(size: Expr, names: set[Expr]) -> dict[Expr, list[Expr]] | None:
+    """The constant factors of every product of the names; None when it is no such sum.
+
+    A power with a name in the exponent counts as a name.
+    """
+    if not size.has(*names):
+        return {S.One: [size]}
+    if size in names:
+        return {size: [S.One]}
+    if size.is_Add or size.is_Mul:
+        result: dict[Expr, list[Expr]] = {} if size.is_Add else {S.One: [S.One]}
+        for argument in size.args:
+            part = _collected(argument, names)  # type: ignore[arg-type]
+            if part is None:
+                return None
+            if size.is_Mul:
+                part = _products(result, part)
+                result = {}
+            for term, constants in part.items():
+                result.setdefault(term, []).extend(constants)
+            if len(result) > MAX_TERMS:
+                return None
+        return result
+    base, exponent = size.as_base_exp()
+    if not size.is_Pow or not exponent.is_Integer or not 0 < int(exponent) <= MAX_DEGREE:
+        return {size: [S.One]} if size.is_Pow and not base.has(*names) else None
+    if base in names:
+        return {size: [S.One]}
+    return _collected(Mul(*[base] * int(exponent), evaluate=False), names)
+
+
+def _products(
+    left: dict[Expr, list[Expr]], right: dict[Expr, list[Expr]]
+) -> dict[Expr, list[Expr]]:
+    result: dict[Expr, list[Expr]] = {}
+    for a, x in left.items():
+        for b, y in right.items():
+            result.setdefault(a * b, []).append(Add(*x) * Add(*y))
+    return result

@@ -1,0 +1,294 @@
+"""Records to networks: layers and their arguments, chains, branches, names for them."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from symparam.algebra import arithmetic
+from symparam.algebra.conditions import collecting, required
+from symparam.algebra.sizes import Shape, Size, Tensors, positive, product, settle, symbol
+from symparam.errors import ArgumentError, SizeError, Span, SymparamError, shorten
+from symparam.language import records
+from symparam.layers import find
+from symparam.layers.keras.dense import Dense
+from symparam.layers.keras.input import Input
+from symparam.layers.keras.merging import Add, Multiply
+from symparam.model.calls import LayerCalls
+from symparam.model.expressions import size_of
+from symparam.model.scope import (
+    FORMS,
+    MAX_CALLS,
+    Function,
+    Scope,
+    Sequence,
+    is_of_what_enters,
+    is_value,
+    layer_name,
+)
+from symparam.model.values import (
+    Chain,
+    Deferred,
+    Experts,
+    Frozen,
+    Mark,
+    Pick,
+    Recall,
+    Repeat,
+    Same,
+    Slot,
+    Source,
+    Stage,
+    Tensor,
+    Transpose,
+    Value,
+    branches,
+    chain,
+    depth_of,
+    is_tensor,
+)
+from symparam.model.values import is_closed as brings_input
+
+
+class Builder(LayerCalls):
+    """Networks from records, in a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self._slots: list[Slot] = []  # of labels in the statement being read
+
+    def define(self, statement: records.Definition) -> None:
+        """``d = 64``, ``enc = Dense(64)``, ``x = Input(n, d)``, ``Block(c) = ...``."""
+        target, value = statement.target, statement.value
+        if isinstance(target, records.Call):
+            self.scope.function(statement)
+            return
+        name = self.scope.claim(target)
+        if isinstance(value, records.Listing):
+            sizes = [size_of(entry, self.scope, bound=True) for entry in value.entries]
+            self.scope.names[name] = Sequence(sizes)
+            return
+        if not self.scope.is_network(value):
+            self.scope.names[name] = size_of(value, self.scope, bound=True)
+            return
+        network = self.network(value)
+        if is_tensor(network) or brings_input(network):
+            network = Tensor(network, depth_of(network))
+            self.keep_labels(network)
+        self.scope.names[name] = network
+
+    def keep_labels(self, network: Value) -> bool:
+        """Make the labels of a finished statement known to those below; False without any."""
+        slots, self._slots = self._slots, []
+        if not slots or not isinstance(network, Tensor):
+            return False
+        for slot in slots:
+            slot.tensor = network
+        return True
+
+    def network(self, record: records.Expression) -> Value:
+        """The network that an expression writes."""
+        flat: list[Value] = []
+        stack = [record]
+        while stack:
+            expression = stack.pop()
+            if isinstance(expression, records.Chain):
+                stack.extend(reversed(expression.stages))
+            else:
+                flat.append(self.stage(expression))
+        for value in flat[1:]:
+            if isinstance(value, Chain) and isinstance(value.stages[0], Source):
+                raise ArgumentError(
+                    "input_shape can only stand in the first layer", value.stages[0].span
+                )
+            if isinstance(value, Source):
+                raise ArgumentError("Input can only stand first in a chain", value.span)
+            if is_tensor(value):
+                raise ArgumentError("a tensor can only stand first in a chain", record.span)
+        return chain(flat)
+
+    def stage(self, record: records.Expression) -> Value:
+        """One stage of a chain: a layer, a named network, branches, ``_``."""
+        if isinstance(record, records.Name):
+            if record.name == "_":
+                return Same(record.span)
+            if (named := self.named(record)) is not None:
+                return named
+        if isinstance(record, records.Parallel) and record.branches:
+            return branches([self.network(branch) for branch in record.branches], record.span)
+        if isinstance(record, records.Index) and self.scope.is_network(record.base):
+            return self.picked(record)
+        if isinstance(record, records.Arithmetic) and self.scope.is_network(record):
+            return self.merged(record)
+        if isinstance(record, records.Label):
+            return self.labelled(record)
+        if isinstance(record, records.Indexed):
+            first, last = self.whole(record.first), self.whole(record.last)
+            return self.repeated(record.body, record.variable, first, last, record.span)
+        if isinstance(record, records.Attribute) and record.name == "T":
+            return self.transposed(record)
+        call = record if isinstance(record, records.Call) else None
+        name = layer_name(call.function if call else record)
+        if name in FORMS:
+            return self.form(name, record)
+        if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
+            return Deferred(lambda x: self.knowing(x).stage(call), call.span)
+        if call and name and isinstance(self.scope.lookup(name), Function):
+            return self.called(self.scope.lookup(name), call)
+        if name is None:
+            raise ArgumentError(
+                f"{shorten(str(record))} is not a layer", record.span, hint="for example Dense(10)"
+            )
+        arguments, source = self.without_input_shape(call) if call else ((), None)
+        made = self.layer(name, record, arguments)
+        if isinstance(made, Input):
+            return Source(made.shape, record.span)
+        stage = Stage(made, record.span)
+        return stage if source is None else chain([source, stage])
+
+    def named(self, record: records.Name) -> Value | None:
+        """The network of this name; an argument of a function may be one that was passed."""
+        meaning = self.scope.lookup(record.name)
+        if isinstance(meaning, Function):
+            return self.called(meaning, record)
+        if isinstance(meaning, Stage | Recall):
+            return meaning._replace(span=record.span)
+        return meaning if is_value(meaning) else None
+
+    def called(self, function: Function, call: records.Call | records.Name) -> Value:
+        """What a call of a function writes: new layers at every call."""
+        inside = self.scope.enter(function, call, lambda r, scope: Builder(scope).passed(r))
+        return Builder(inside).network(function.body)
+
+    def passed(self, record: records.Expression) -> Any:
+        """The value of an argument of a function: a network, a size, or a word as it stands."""
+        return self.network(record) if self.scope.is_network(record) else self.argument(record)
+
+    def whole(self, record: records.Expression) -> Size:
+        """A number of passes, or the number of one."""
+        value = size_of(record, self.scope, bound=True)
+        if isinstance(value, Fraction | tuple):
+            raise SizeError(f"{shorten(str(record))} is not a whole number", record.span)
+        return settle(value)
+
+    def repeated(
+        self, body: records.Expression, variable: str | None, first: Size, last: Size, span: Span
+    ) -> Value:
+        """``a * L`` and ``a for i in 1..L``; the body is made anew for every pass."""
+        if variable is not None and (find(variable) or variable in arithmetic.FUNCTIONS):
+            raise ArgumentError(f"{variable} already means something else", span)
+
+        def make(number: Size) -> Value:
+            inside = Scope(self.scope.numbers, self.scope)
+            inside.depth = self.scope.depth + 1
+            if inside.depth > MAX_CALLS:
+                raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
+            inside.indices = self.scope.indices | {name}
+            if variable is not None:
+                inside.names[variable] = number
+            return Builder(inside).network(body)
+
+        name = variable or "i"
+        some = first if isinstance(first, int) or not variable else symbol(name)
+        while True:
+            try:
+                with collecting():  # what a pass requires is asked when it runs
+                    sample = make(some)
+            except SymparamError:
+                if required(last, ">=", first):
+                    raise
+                sample = Same(span)  # of no pass at all
+            taken = self.scope.used.keys() | self.scope.indices
+            if name not in taken and self.scope.lookup(name) is None:
+                break
+            name += "_"
+        if is_tensor(sample) or brings_input(sample):
+            raise ArgumentError("a tensor cannot be repeated", span)
+        return Repeat(make, name, variable is not None, first, last, sample, span)
+
+    def form(self, name: str, call: records.Expression) -> Value:
+        """``Frozen(net)`` and ``MoE(expert, experts=E, active=k)``."""
+        assert isinstance(call, records.Call | records.Name)
+        given = FORMS[name].given(call)
+        if name == "Frozen":
+            return Frozen(self.network(given["network"]), call.span)
+        if not self.scope.is_network(expert := given["expert"]):
+            raise ArgumentError("an expert is a network", expert.span, "for example Dense(d)")
+        numbers: dict[str, Size] = {}
+        for key, argument in given.items():
+            if argument is expert or str(argument) == "none":
+                continue
+            numbers[key] = self.whole(argument)
+            if positive(numbers[key]) is False:
+                raise SizeError(f"MoE: {key} must be at least 1", argument.span)
+        count, active, shared = (numbers.get(key) for key in ("experts", "active", "shared"))
+        assert count is not None
+        assert active is not None
+        if not required(count, ">=", active):
+            raise SizeError(f"MoE: there are only {count} experts", given["active"].span)
+        with collecting():
+            sample = self.network(expert)
+        router = Stage(Dense(count, use_bias=False), call.span)
+        parts = [(count, active), *([] if shared is None else [(shared, shared)])]
+        return Experts(lambda: self.network(expert), router, tuple(parts), sample, call.span)
+
+    def labelled(self, record: records.Label) -> Value:
+        """``a as skip``."""
+        body = self.network(record.body)
+        name = self.scope.claim_name(record.name, record.span)
+        slot = Slot(name)
+        self._slots.append(slot)
+        self.scope.names[name] = Recall(slot, record.span)
+        return chain([body, Mark(slot)])
+
+    def transposed(self, record: records.Attribute) -> Value:
+        """``emb.T``."""
+        base = record.base
+        meaning = self.scope.lookup(base.name) if isinstance(base, records.Name) else None
+        if not isinstance(meaning, Stage) or not meaning.layer.transposes:
+            raise ArgumentError(
+                f"{shorten(str(record))}: only a named Dense or Embedding has a transpose",
+                record.span,
+                hint="emb = Embedding(V, d), and then emb.T",
+            )
+        return Transpose(meaning.layer, str(base), record.span)
+
+    def knowing(self, x: Shape | Tensors) -> "Builder":
+        """The same place of the script, with ``_`` known."""
+        inside = Scope(self.scope.numbers, self.scope)
+        inside.depth = self.scope.depth
+        inside.entering = x
+        return Builder(inside)
+
+    def picked(self, record: records.Index) -> Value:
+        """``_[0]``, ``pair[1]``."""
+        if len(record.indices) != 1:
+            raise ArgumentError("one number picks one tensor", record.span)
+        index = size_of(record.indices[0], self.scope, bound=True)
+        if not isinstance(index, int):
+            raise SizeError("only a number picks a tensor", record.indices[0].span)
+        return chain([self.stage(record.base), Pick(index, record.span)])
+
+    def merged(self, record: records.Arithmetic) -> Value:
+        """``a + b`` and ``a * b`` of networks, and ``a * L``."""
+        operators = set(record.operators)
+        if all(map(self.scope.is_network, record.operands)) and operators in ({"+"}, {"*"}):
+            merge = Add() if operators == {"+"} else Multiply()
+            sides = [self.network(operand) for operand in record.operands]
+            return chain([branches(sides, record.span), Stage(merge, record.span)])
+        body, *counts = record.operands
+        if operators == {"*"} and not any(map(self.scope.is_network, counts)):
+            last = product(map(self.whole, counts))
+            return self.repeated(body, None, 1, last, record.span)
+        raise ArgumentError("networks can be added and multiplied with networks", record.span)
+
+
+def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:
+    """Whether a size of ``_`` stands among the arguments, at any depth."""
+    stack: list[Any] = list(arguments)
+    while stack:
+        part = stack.pop()
+        if is_of_what_enters(part, "channels") or is_of_what_enters(part, "shape"):
+            return True
+        if isinstance(part, tuple) and not isinstance(part, Span):
+            stack.extend(part)
+    return False

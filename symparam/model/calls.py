@@ -1,0 +1,175 @@
+"""Calls of layers: their arguments, and the layer they make."""
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from symparam.algebra import arithmetic
+from symparam.algebra.sizes import Size
+from symparam.errors import (
+    ArgumentError,
+    Span,
+    SymparamError,
+    UnknownNameError,
+    did_you_mean,
+    shorten,
+)
+from symparam.language import records
+from symparam.layers import Argument, Layer, find, known_names
+from symparam.layers.contract.functions import FUNCTIONS as ACTIVATIONS
+from symparam.layers.contract.kinds import Bare
+from symparam.layers.contract.plugins import find_anywhere
+from symparam.layers.keras.input import Input
+from symparam.model.expressions import member, size_of
+from symparam.model.scope import CONSTANTS, Scope, is_value, layer_name
+from symparam.model.values import Source, Stage, Value
+
+
+class _Name(Bare):
+    """A bare name in a script: a word where a layer knows it as one, else a size or a layer."""
+
+    __slots__ = ("builder", "span")
+
+    builder: "LayerCalls"
+    span: Span
+
+    def size(self) -> Any:
+        return self.builder.scope.size(str(self), self.span)
+
+    def member(self, index: Size) -> Any:
+        return member(str(self), index, self.builder.scope, self.span)
+
+    def layer(self) -> Layer | None:
+        return self.builder.named_layer(str(self), self.span)
+
+
+class LayerCalls:
+    """Layers from records, in a scope; ``Builder`` adds what is made of layers."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def stage(self, record: records.Expression) -> Value:
+        """One stage of a chain."""
+        raise NotImplementedError
+
+    def named(self, record: records.Name) -> Value | None:
+        """The network of this name."""
+        raise NotImplementedError
+
+    def without_input_shape(
+        self, call: records.Call
+    ) -> "tuple[tuple[records.Expression | records.Keyword, ...], Source | None]":
+        """The arguments but ``input_shape=``, which Keras reads as an Input before the layer."""
+        rest = []
+        source = None
+        for argument in call.arguments:
+            if isinstance(argument, records.Keyword) and argument.name == "input_shape":
+                shape = Argument(self.argument(argument.value), "shape", argument.span)
+                source = Source(Input.of([shape]).shape, argument.span)
+            else:
+                rest.append(argument)
+        return tuple(rest), source
+
+    def layer(
+        self,
+        name: str,
+        record: records.Expression,
+        arguments: "tuple[records.Expression | records.Keyword, ...]",
+    ) -> Layer:
+        """The layer of this name with these arguments."""
+        span = record.function.span if isinstance(record, records.Call) else record.span
+        if self.scope.depth:
+            self.scope.spend(span)
+        cls = find_anywhere(name) if self.scope.lookup(name) is None else None
+        if cls is None:
+            self.refuse_unknown_layer(name, span)
+        given: list[Argument] = []
+        for argument in arguments:
+            if not isinstance(argument, records.Keyword):
+                given.append(Argument(self.argument(argument), None, argument.span))
+            elif not cls.is_ignored(argument.name):
+                value = self.argument(argument.value)
+                given.append(Argument(value, argument.name, argument.span))
+        if cls.lists_sizes:
+            given = _one_shape(cls.title, given)
+        try:
+            made = cls.of(given)
+        except SymparamError as error:
+            error.span = error.span or record.span
+            raise
+        self.scope.serials[id(made)] = len(self.scope.serials), made
+        return made
+
+    def named_layer(self, name: str, span: Span) -> Layer | None:
+        """The layer that a bare name stands for inside an argument."""
+        network = self.named(records.Name(name, span))
+        if isinstance(network, Stage):
+            return network.layer
+        if network is not None:
+            raise ArgumentError(f"{name} is a network, not one layer", span)
+        cls = find(name)
+        return None if cls is None else self.layer(name, records.Name(name, span), ())
+
+    def argument(self, record: records.Expression) -> Any:
+        """The value of an argument, with bare names left to the layer."""
+        if isinstance(record, records.Name):
+            meaning = self.scope.lookup(record.name)
+            if isinstance(meaning, str | bool | Layer):
+                return meaning  # a word or a layer that was passed to the function
+            name = _Name(CONSTANTS.get(record.name, record.name))
+            name.builder, name.span = self, record.span
+            return name
+        if isinstance(record, records.Text):
+            return record.value
+        if isinstance(record, records.Parallel):
+            return tuple(self.argument(branch) for branch in record.branches)
+        if isinstance(record, records.Listing):
+            return tuple(self.argument(entry) for entry in record.entries)
+        call = record if isinstance(record, records.Call) else None
+        layer = layer_name(call.function if call else record)
+        if layer is not None and find(layer) is not None:
+            return self.layer(layer, record, call.arguments if call else ())
+        if call and self.scope.is_network(call):
+            made = self.stage(call)
+            if isinstance(made, Stage):
+                return made.layer
+            raise ArgumentError(f"{shorten(str(call))} is a network, not one layer", call.span)
+        if isinstance(record, records.Chain):
+            raise ArgumentError("a layer takes sizes, words and layers, but no chain", record.span)
+        return size_of(record, self.scope, bound=True)
+
+    def refuse_unknown_layer(self, name: str, span: Span) -> NoReturn:
+        meaning = self.scope.lookup(name)
+        if is_value(meaning):
+            raise ArgumentError(
+                f"{name} is one object and takes no arguments",
+                span,
+                hint=f"a function makes new layers at each call: {name}() = ...",
+            )
+        if meaning is not None:
+            raise ArgumentError(f"{name} is a size, not a layer", span)
+        if name in arithmetic.FUNCTIONS:
+            raise ArgumentError(f"{name} is a function of sizes, not a layer", span)
+        if name.lower() in ACTIVATIONS:
+            hint: str | None = f"write Activation({name.lower()})"
+        else:
+            hint = did_you_mean(name, known_names())
+        raise UnknownNameError(f"there is no layer named {shorten(name)}", span, hint)
+
+
+def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:
+    """``Input(h, w, c)`` as ``Input((h, w, c))``."""
+    loose = [argument for argument in arguments if argument.keyword is None]
+    named = [argument for argument in arguments if argument.keyword is not None]
+    if not loose or (len(loose) == 1 and isinstance(loose[0].value, tuple)):
+        return [*loose, *named]
+    for argument in loose:
+        if isinstance(argument.value, tuple):
+            raise ArgumentError(
+                f"{name} takes its sizes one by one or as one tuple, not both",
+                argument.span,
+                hint="other arguments are written with their names",
+            )
+    spans = [argument.span for argument in loose if argument.span is not None]
+    span = Span(spans[0].start, spans[-1].end) if spans else None
+    return [Argument(tuple(argument.value for argument in loose), None, span), *named]

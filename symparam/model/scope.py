@@ -1,0 +1,318 @@
+"""What names mean while a script is read, and the value of a size expression."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeAlias, get_args
+
+from symparam.algebra import arithmetic
+from symparam.algebra.sizes import Shape, Tensors, symbol
+from symparam.errors import (
+    ArgumentError,
+    ParseError,
+    SizeError,
+    Span,
+    UnknownNameError,
+    did_you_mean,
+    shorten,
+)
+from symparam.language import records
+from symparam.layers import Layer, find
+from symparam.layers.contract.aliases import NAMESPACES
+from symparam.layers.contract.kinds import Bare
+from symparam.layers.contract.plugins import find_anywhere
+from symparam.model.values import Value
+
+CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
+
+MAX_CALLS = 100  # of functions within functions
+MAX_WORK = 200_000  # calls of functions, and layers made in them
+
+MAX_LISTED = 10_000  # passes that are run one by one because they pick from a list
+
+# Whether a symbol may pick from a list of numbers, as a repeat of unknown length has to.
+members_stay_open: ContextVar[bool] = ContextVar("members_stay_open", default=False)
+
+_LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
+
+
+Numbers: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
+
+
+class NeedsNumberError(SizeError):
+    """A symbol picks from a list of numbers, so the passes of a repeat run one by one."""
+
+    title = "SizeError"
+
+
+class Sequence(tuple[Any, ...]):
+    """``w = [64, 128]``: sizes that ``w[i]`` picks one of."""
+
+    __slots__ = ()
+
+
+class Function(NamedTuple):
+    """``Block(c, k=3) = ...``: evaluated anew at every call, where it was written."""
+
+    name: str
+    parameters: tuple[tuple[str, records.Expression | None], ...]  # each with its default
+    body: records.Expression
+    scope: "Scope"
+    is_network: bool  # as far as the body alone says
+
+    @property
+    def usage(self) -> str:
+        """How it is called."""
+        shown = [
+            name if default is None else f"{name}={default}" for name, default in self.parameters
+        ]
+        return f"write {self.name}({', '.join(shown)})"
+
+    def given(self, call: records.Call | records.Name) -> dict[str, records.Expression]:
+        """The arguments of a call by the names of the parameters."""
+        names = [name for name, _ in self.parameters]
+        given: dict[str, records.Expression] = {}
+        for i, argument in enumerate(call.arguments if isinstance(call, records.Call) else ()):
+            if isinstance(argument, records.Keyword):
+                name, value = argument.name, argument.value
+            elif i >= len(names):
+                raise ArgumentError(
+                    f"{self.name} takes {len(names)} argument{'s' * (len(names) != 1)} at most",
+                    argument.span,
+                    self.usage,
+                )
+            else:
+                name, value = names[i], argument
+            if name not in names:
+                raise UnknownNameError(
+                    f"{self.name} has no argument {shorten(name)}",
+                    argument.span,
+                    did_you_mean(name, names) or self.usage,
+                )
+            if name in given:
+                raise ArgumentError(f"{self.name} is given {name} twice", argument.span)
+            given[name] = value
+        for name, default in self.parameters:
+            if default is None and name not in given:
+                raise ArgumentError(f"{self.name} needs {name}", call.span, self.usage)
+        return given
+
+
+def _form(name: str, **parameters: records.Expression | None) -> Function:
+    return Function(name, tuple(parameters.items()), records.Name("_", Span(0, 0)), Scope({}), True)
+
+
+class Scope:
+    """What names mean at one place of a script; a call of a function is a place within another.
+
+    A name stands for a size, a network, a function, or for an argument as it was passed.
+    """
+
+    def __init__(self, numbers: Numbers, outer: "Scope | None" = None) -> None:
+        self.numbers = numbers  # put in from outside for symbols
+        self.outer = outer
+        self.names: dict[str, Any] = {}
+        self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
+        self.depth: int = outer.depth + 1 if outer else 0
+        self.indices: frozenset[str] = outer.indices if outer else frozenset()  # of repeats around
+        # The names that are free in this script, and those that anybody looked up.
+        self.free: set[str] = outer.free if outer else set()
+        self.looked_up: set[str] = set()
+        # Symbols in the order they are met (True for a sequence), and the work done so far,
+        # are those of all scripts together.
+        self.used: dict[str, bool] = outer.used if outer else {}
+        self.calls: list[int] = outer.calls if outer else [0]
+        # When each layer was made; it is kept, so that no other gets its id.
+        self.serials: dict[int, tuple[int, Layer]] = outer.serials if outer else {}
+
+    def beside(self) -> "Scope":
+        """A scope of its own for another script of the same program."""
+        scope = Scope(self.numbers)
+        scope.used, scope.calls, scope.serials = self.used, self.calls, self.serials
+        return scope
+
+    def lookup(self, name: str) -> Any:
+        """What a name stands for, None when it is free."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                scope.looked_up.add(name)
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def claim(self, target: records.Expression) -> str:
+        """The name that a definition may give a value to."""
+        if not isinstance(target, records.Name):
+            raise ArgumentError("only a name can stand before =", target.span)
+        return self.claim_name(target.name, target.span)
+
+    def claim_name(self, name: str, span: Span) -> str:
+        """The same for a name that is none of an expression."""
+        if name in self.names:
+            raise ArgumentError(f"{name} already has a value", span)
+        if name in self.free:
+            raise ArgumentError(f"{name} is used as a symbol above", span, hint="name sizes first")
+        taken = (arithmetic.FUNCTIONS, NAMESPACES, FORMS, "_")
+        if find(name) or any(name in names for names in taken):
+            raise ArgumentError(f"{name} already means something else", span)
+        return name
+
+    def function(self, statement: records.Definition) -> None:
+        """``Block(c, k=3) = ...``."""
+        target = statement.target
+        assert isinstance(target, records.Call)
+        name = self.claim(target.function)
+        parameters: dict[str, records.Expression | None] = {}
+        for parameter in target.arguments:
+            default = parameter.value if isinstance(parameter, records.Keyword) else None
+            if not isinstance(parameter, records.Name | records.Keyword):
+                raise ArgumentError(
+                    "a parameter is a name, or a name with a default", parameter.span
+                )
+            if parameter.name in parameters or parameter.name == "_" or find(parameter.name):
+                raise ArgumentError(f"{parameter.name} cannot be a parameter here", parameter.span)
+            parameters[parameter.name] = default
+        body = statement.value
+        self.names[name] = Function(
+            name, tuple(parameters.items()), body, self, self.is_network(body)
+        )
+
+    def enter(
+        self,
+        function: Function,
+        call: records.Call | records.Name,
+        evaluate: Callable[[records.Expression, "Scope"], Any],
+    ) -> "Scope":
+        """The place inside a call, its parameters bound to the arguments."""
+        self.spend(call.span)
+        if self.depth >= MAX_CALLS:
+            raise ArgumentError(f"{function.name} is called more than {MAX_CALLS} deep", call.span)
+        inside = Scope(self.numbers, function.scope)
+        inside.depth = self.depth + 1
+        given = function.given(call)
+        for name, argument in given.items():
+            inside.names[name] = evaluate(argument, self)
+        for name, default in function.parameters:
+            if default is not None and name not in given:
+                inside.names[name] = evaluate(default, inside)
+        return inside
+
+    def spend(self, span: Span) -> None:
+        """Count a call, or a layer inside one; a short script can ask for very many."""
+        self.calls[0] += 1
+        if self.calls[0] > MAX_WORK:
+            raise SizeError(f"the functions of the script make more than {MAX_WORK} layers", span)
+
+    def is_network(self, record: records.Expression) -> bool:
+        """Whether the record writes a network rather than a size."""
+        if isinstance(record, records.Call):
+            name = layer_name(record.function)
+            if name is not None and name not in arithmetic.FUNCTIONS:
+                meaning = self.lookup(name)
+                if isinstance(meaning, Function):
+                    given = (
+                        a.value if isinstance(a, records.Keyword) else a for a in record.arguments
+                    )
+                    return meaning.is_network or any(map(self.is_network, given))
+                return meaning is not None or name in FORMS or find_anywhere(name) is not None
+            record = record.function
+        if isinstance(record, records.Index):
+            base = record.base
+            return not isinstance(base, records.Attribute) and self.is_network(base)
+        if isinstance(record, records.Name):
+            meaning = self.lookup(record.name)
+            if isinstance(meaning, Function):
+                return meaning.is_network
+            return record.name == "_" or find(record.name) is not None or is_value(meaning)
+        if isinstance(record, records.Attribute):
+            return layer_name(record) is not None or record.name == "T"
+        if isinstance(record, records.Parallel):
+            return any(map(self.is_network, record.branches))
+        if isinstance(record, records.Arithmetic):
+            return any(map(self.is_network, record.operands))
+        return isinstance(record, records.Chain | records.Label | records.Indexed)
+
+    def size(self, name: str, span: Span) -> Any:
+        """What a name stands for as a size: a named size, a number put in, or a symbol."""
+        meaning = self.lookup(name)
+        if isinstance(meaning, Bare):
+            return meaning.size()
+        if isinstance(meaning, str):
+            raise ArgumentError(f"{name} is the word {meaning} here, not a size", span)
+        if is_value(meaning) or isinstance(meaning, Function) or find(name) is not None:
+            raise ArgumentError(f"{name} is a layer, not a size", span)
+        if isinstance(meaning, Sequence):
+            raise SizeError(f"{name} is a list of sizes; {name}[0] is one", span)
+        if meaning is not None:
+            return meaning
+        if name == "_":
+            raise SizeError(
+                "_ is no size", span, "_.channels is its last one, _.shape[0] its first"
+            )
+        if name in CONSTANTS.values():
+            raise ArgumentError(f"{name} is not a size", span)
+        if not name.isidentifier():
+            raise ParseError(f"{name} is not a name", span, "names are letters, digits and _")
+        if _LIKE_A_PAIR.fullmatch(name):
+            spaced = " x ".join(name.split("x"))
+            raise UnknownNameError(
+                f"{name} is one name, and too much like a pair", span, f"write {spaced}"
+            )
+        number = self._put_in(name, False, span)
+        if isinstance(number, tuple):
+            raise SizeError(f"{name} is one size and takes one number, not a list", span)
+        return number or symbol(name)
+
+    def sequence(self, name: str, span: Span) -> "tuple[int, ...] | None":
+        """The numbers put in for a sequence, None when there are none."""
+        if find(name) is not None or name == "_" or not name.isidentifier():
+            raise SizeError(f"{name} is not a sequence, so it has no members", span)
+        numbers = self._put_in(name, True, span)
+        if isinstance(numbers, int):
+            raise SizeError(f"{name} is a sequence and takes a list, as in {name}=[1, 2]", span)
+        return numbers
+
+    def _put_in(self, name: str, is_sequence: bool, span: Span) -> "int | tuple[int, ...] | None":
+        """What was put in from outside for a free name, which is used here."""
+        self.free.add(name)
+        if self.used.setdefault(name, is_sequence) is not is_sequence:
+            raise ArgumentError(f"{name} is a sequence in one place, a size in another", span)
+        return self.numbers.get(name)
+
+
+_NONE = records.Name("none", Span(0, 0))
+
+# Networks made of networks, which are no layers: called like functions.
+FORMS = {
+    "Frozen": _form("Frozen", network=None),
+    "MoE": _form("MoE", expert=None, experts=None, active=None, shared=_NONE),
+}
+
+
+def layer_name(record: records.Expression) -> str | None:
+    """The name of a layer as the catalogue has it: ``Dense``, ``nn.Linear``.
+
+    ``keras.layers.Dense`` and ``torch.nn.Linear`` are these too.
+    """
+    if isinstance(record, records.Name):
+        return record.name
+    if not isinstance(record, records.Attribute):
+        return None
+    prefix = NAMESPACES.get(str(record.base))
+    return None if prefix is None else prefix + record.name
+
+
+def is_value(meaning: Any) -> bool:
+    """Whether a name stands for a network."""
+    return isinstance(meaning, get_args(Value))
+
+
+def is_of_what_enters(record: records.Expression, name: str) -> bool:
+    """Whether the record is ``_.name``."""
+    return (
+        isinstance(record, records.Attribute)
+        and record.name == name
+        and isinstance(record.base, records.Name)
+        and record.base.name == "_"
+    )

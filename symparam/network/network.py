@@ -1,0 +1,298 @@
+"""A network as its users hold it: a program, and the sizes put in so far."""
+
+import copy
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from symparam.algebra.conditions import Condition, evaluated
+from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
+from symparam.display import content, text
+from symparam.errors import (
+    ShapeError,
+    SizeError,
+    SymparamError,
+    UnknownNameError,
+    did_you_mean,
+    shorten,
+)
+from symparam.language.sources import from_file, from_text
+from symparam.model.program import Model, Program, size_at
+from symparam.network.printable import Printable
+from symparam.trace.inferred import open_trace
+from symparam.trace.nodes import Step
+from symparam.trace.run import Trace
+
+if TYPE_CHECKING:
+    pass
+
+
+class Network(Printable):
+    """A network, its counts and its shapes, in symbols or in numbers.
+
+    >>> import symparam
+    >>> net = symparam.parse("Input(h, w, c) -> Conv2D(f, 3x2) -> Flatten -> Dense(n)")
+    >>> net.at(c=1, f=32).params
+    n*(32*(h - 2)*(w - 1) + 1) + 224
+    >>> net.at(h=8, w=8, c=1, f=32, n=10).params
+    13674
+
+    Made by ``parse`` and ``load``. Counts are exact: an ``int`` when every size is one,
+    a sympy expression in positive integer symbols otherwise. Shapes leave out the batch
+    axis.
+    """
+
+    trace: Trace
+
+    def __init__(
+        self,
+        program: Program,
+        sizes: Mapping[str, Any] | None = None,
+        origin: "Network | None" = None,
+    ) -> None:
+        self._program = program
+        self._sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
+        self._origin = origin or self  # the network before any numbers
+        try:
+            model = program(self._sizes)
+            if origin is not None:
+                self.trace = self._traced_at(model, origin.trace)
+            elif model.is_closed:
+                self.trace = Trace(
+                    model.network, model.conditions, serials=model.serials, facts=model.facts
+                )
+            else:
+                self.trace = _opened(model)
+        except SymparamError as error:
+            if self._sizes:
+                error.message += f" (at {_listed(self._sizes)})"
+            raise program.located(error) from None
+        self._model = model
+        self._names = (*self.trace.input_names, *model.names)
+        self._refuse_unknown(model.given)
+        if origin is None:
+            try:
+                self._check_tables()
+            except SymparamError as error:
+                raise program.located(error) from None
+
+    def _traced_at(self, model: Model, before: Trace) -> Trace:
+        """The trace at numbers: what was inferred and what was required stay so."""
+        numbers: dict[Any, int] = {}
+        for name, value in self._sizes.items():
+            if isinstance(value, int):
+                numbers[symbol(name)] = value
+            else:
+                numbers.update({indexed(name, i): number for i, number in enumerate(value)})
+        failed = [condition for condition in before.conditions if condition.fails(numbers)]
+        kept = [c.at(numbers) for c in before.conditions if c not in failed]
+        shape = evaluated(before.input_shape, numbers) if before.is_open else None
+        trace = Trace(
+            model.network,
+            (*model.conditions, *kept),
+            shape,
+            before.input_names,
+            model.serials,
+            model.facts,
+        )
+        for condition in failed:  # no layer has said it more clearly
+            raise ShapeError(f"the network requires {text.condition(condition)}")
+        return trace
+
+    @property
+    def params(self) -> Size:
+        """The number of parameters, in the form that reads shortest."""
+        return self.trace.params
+
+    @property
+    def trainable_params(self) -> Size:
+        """The parameters that training changes."""
+        return self.trace.trainable_params
+
+    @property
+    def non_trainable_params(self) -> Size:
+        """The parameters that training leaves alone."""
+        return self.trace.non_trainable_params
+
+    @property
+    def active_params(self) -> Size:
+        """The parameters that one token meets: of a mixture of experts, those that work at once.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(s, d) -> MoE(Dense(d), experts=8, active=2)")
+        >>> print(net.params, net.active_params)
+        8*d**2 + 16*d 2*d**2 + 10*d
+        """
+        return self.trace.active_params
+
+    @property
+    def buffers(self) -> Size:
+        """The elements that PyTorch stores beside the parameters, 0 in Keras."""
+        return self.trace.buffers
+
+    @property
+    def input_shape(self) -> Shape | Tensors:
+        """The shape that enters, without the batch axis; several for several inputs."""
+        return self.trace.input_shape
+
+    @property
+    def output_shape(self) -> Shape | Tensors:
+        """The shape that leaves, without the batch axis; several for several outputs."""
+        return self.trace.output_shape
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the symbols must fulfil, checked when they get numbers.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(h, w, c) -> Conv2D(f, 3, groups=g)")
+        >>> [(str(c.left), c.relation, str(c.right)) for c in net.conditions]
+        [('g', '|', 'f'), ('g', '|', 'c'), ('h', '>=', '3'), ('w', '>=', '3')]
+        """
+        return self.trace.conditions
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """One step a layer: name, layer, shapes, weights and counts."""
+        return tuple(self.trace.steps)
+
+    @property
+    def configs(self) -> dict[str, dict[str, Any]]:
+        """The named sizes of the script, ``config base: L=12, d=768``.
+
+        >>> import symparam
+        >>> symparam.parse("Input(n) -> Dense(m); config small: n=4, m=2*n").configs
+        {'small': {'n': 4, 'm': 8}}
+        """
+        return {name: dict(sizes) for name, sizes in self._model.configs.items()}
+
+    def at(self, config: str | None = None, /, **sizes: Any) -> "Network":
+        """The same network with numbers for some of its symbols.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(h, w, 3) -> Conv2D(64, 7, 2)")
+        >>> print(net.at(h=224, w=224).output_shape)
+        (109, 109, 64)
+
+        A sequence takes a list, and a config of the script can be given by its name:
+
+        >>> script = "Input(w[0]) -> Dense(w[i]) for i in 1..L; config a: L=2, w=[4, 3, 2]"
+        >>> net = symparam.parse(script)
+        >>> net.at(L=1, w=[4, 3]).params, net.at("a").params, net.at("a", L=1).params
+        (15, 23, 15)
+
+        Every layer checks its shapes again. Raises SizeError for anything but positive
+        whole numbers, UnknownNameError for a name the network does not have, ShapeError
+        where a layer becomes impossible.
+        """
+        named: Mapping[str, Any] = {}
+        if config is not None:
+            if config not in self._model.configs:
+                names = list(self._model.configs)
+                raise UnknownNameError(
+                    f"the script has no config {shorten(config)}",
+                    hint=did_you_mean(config, names)
+                    or (f"its configs are {', '.join(names)}" if names else None),
+                )
+            named = self._model.configs[config]
+        return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
+
+    def _at_configs(self) -> dict[str, content.Config]:
+        columns = {}
+        for name, sizes in self._model.configs.items():
+            at = self.at(name)
+            if at.symbols:
+                raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
+            columns[name] = content.Config(sizes, at.trace)
+        return columns
+
+    def form(self, kind: str, on: str | None = None) -> "Network":
+        """The same network with its totals in another form.
+
+        >>> import symparam
+        >>> net = symparam.load("zoo:gpt2")
+        >>> for kind in ("built", "expanded", "collected", "factored", "leading"):
+        ...     print(kind, net.form(kind).params, sep=": ")
+        built: 8*L*d*(d + 1) + L*d*(4*d + 1) + 4*L*d + T*d + V*d + 2*d
+        expanded: 12*L*d**2 + 13*L*d + T*d + V*d + 2*d
+        collected: 12*L*d**2 + d*(13*L + T + V + 2)
+        factored: L*d*(12*d + 13) + d*(T + V + 2)
+        leading: 12*L*d**2
+
+        ``on`` is the symbol that the collected form is written in powers of. Raises
+        UnknownNameError for a form or a symbol that there is not.
+        """
+        other = copy.copy(self)
+        other.trace = self.trace.formed(kind, on, self.symbols)
+        return other
+
+    def __repr__(self) -> str:
+        at = f" at {_listed(self._sizes)}" if self._sizes else ""
+        return f"<Network {shorten(str(self._program.script))}{at}>"
+
+    def _check_tables(self) -> None:
+        """Refuse a config or a glossary of sizes that the network does not have."""
+        tables = [(f"config {name}", config) for name, config in self._model.configs.items()]
+        for title, names in [*tables, ("where", self._model.glossary)]:
+            for name in names:
+                if name not in self._names:
+                    raise UnknownNameError(
+                        f"{shorten(title)}: the network has no size named {shorten(name)}",
+                        self._program.place_of(title, name),
+                        did_you_mean(name, list(self._names)),
+                    )
+
+    def _refuse_unknown(self, given: frozenset[str]) -> None:
+        for name in self._sizes:
+            if name in self._names:
+                continue
+            if name in given:
+                raise UnknownNameError(
+                    f"{shorten(name)} is set in the script", hint="take its definition out"
+                )
+            free = ", ".join(self._names)
+            hint = did_you_mean(name, list(self._names))
+            raise UnknownNameError(
+                f"the network has no size named {shorten(name)}",
+                hint=hint or (f"its sizes are {free}" if free else "all its sizes are numbers"),
+            )
+
+
+def _opened(model: Model) -> Trace:
+    """The trace of an open network, none of whose letters is a name of the script's."""
+    while True:
+        taken = {*model.names, *model.given}
+        trace = open_trace(model.network, model.conditions, taken, model.serials, model.facts)
+        if not {*model.names} & {*trace.input_names}:
+            return trace
+
+
+def parse(source: str, root: "str | os.PathLike[str] | None" = None) -> Network:
+    """The network that a text in the language writes.
+
+    >>> import symparam
+    >>> print(symparam.parse("Dense(7) -> Conv2D(32,3x2)").params)
+    7*c + 1383
+
+    A text that uses files needs a ``root``, the folder in which they lie. Raises a
+    SymparamError, with line, column and caret, for whatever is not a network.
+    """
+    return Network(Program(from_text(source, root)))
+
+
+def load(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None) -> Network:
+    """The network that a file writes; ``-`` is standard input, ``zoo:resnet`` one of the zoo.
+
+    >>> import symparam
+    >>> symparam.load("zoo:lenet5").at("mnist").params
+    61706
+
+    A file uses files in its own folder and below, or below ``root``. Raises SourceError when
+    a file is not there, is a directory or is not UTF-8.
+    """
+    return Network(Program(from_file(path, root)))
+
+
+def _listed(sizes: Mapping[str, Any]) -> str:
+    shown = {k: str(list(v) if isinstance(v, tuple) else v) for k, v in sizes.items()}
+    return shorten(", ".join(f"{name}={value}" for name, value in shown.items()))
