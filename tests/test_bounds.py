@@ -49,7 +49,7 @@ def test_brackets_that_only_group() -> None:
             "more than 200 terms",
         ),
         ("#" * (MAX_LENGTH + 1), f"longer than {MAX_LENGTH} characters"),
-        ("\n#\n" * 100_000 + "-> Dense(3)", "-> cannot stand here"),
+        ("\n#\n" * 100_000 + "-> Dense(3)", "unexpected ->"),
         ("Input(4) -> " + "Zz" * 50_000, "no layer named Zz"),
         ("Input(4) -> Dense(3, " + "z" * 50_000 + "=1)", "has no argument zzz"),
     ],

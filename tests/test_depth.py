@@ -124,7 +124,7 @@ def test_the_closed_form_is_what_the_passes_come_to(
         ("Input(4) -> Dense(3) * 2.5", "2.5", "not a whole number"),
         ("Input(4) -> 3 * Dense(3)", "3 * Dense(3)", "networks can be added"),
         ("Input(a, b) -> Reshape((_.shape[1], _.shape[0])) * L", None, "depend on each other"),
-        ("e = Dense(d); Input(c) -> (e -> Dense(i)) for i in 1..L", "e", "another shape in each pass"),
+        ("e = Dense(d); Input(c) -> (e -> Dense(i)) for i in 1..L", "e", "another kernel in each iteration"),
         ("Input(4) -> Dense(_.channels**2) * L", None, "_"),
     ],
 )  # fmt: skip

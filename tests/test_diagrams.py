@@ -82,7 +82,7 @@ def needs(program: str, *files: Path) -> None:
 @cache
 def graph_of(source: str) -> Graph:
     net = symparam.load(source) if source.startswith("zoo:") else symparam.parse(source)
-    return graph(net.trace)
+    return graph(net.counts)
 
 
 def title(vertex: Vertex) -> str:
@@ -128,7 +128,7 @@ def lines(source: str) -> list[str]:
         ("Input(d) -> (Dense(d) * 2 -> ReLU) * L", "input, × L [× 2 [Dense(d)], ReLU]"),
         ("Input(d) -> (_ + Dense(d)) * L", "input, × L [point, (_ | Dense(d)), Add]"),
         ("Input(d) -> (_ * L -> Dense(d))", "input, Dense(d)"),
-        ("Input(8, 8, 3) -> Conv2D(c*2**i, 3, same) for i in 1..L", "input, for i in 1..L [Conv2D(2**i*c, 3×3, same)]"),
+        ("Input(8, 8, 3) -> Conv2D(c*2**i, 3, same) for i in 1..L", "input, Conv2D(2*c, 3×3, same), for i in 2..L [Conv2D(2**i*c, 3×3, same)]"),
         ("Input(h, c) -> ((_, Conv1D(k, 3, same)) -> Concatenate) * L", "input, for i in 1..L [point, (_ | Conv1D(k, 3, same)), Concatenate]"),
         ("(Input(n), Input(m) -> Dense(n)) -> Add", "(input | input, Dense(n)), Add"),
         (SIAMESE, "(input, Conv2D(16, 3×3, relu), Dense(d) | input, Conv2D(16, 3×3, relu)', Dense(d)'), Subtract"),
@@ -163,8 +163,8 @@ def test_the_uses_of_a_shared_layer_are_told_apart() -> None:
     net = symparam.parse(SIAMESE)
     subtract = net.steps[-1]
     assert subtract.inputs == ("dense", "dense")
-    assert [edge.source for edge in graph(net.trace).edges[-2:]] == ["n2", "n4"]
-    drawn = vertices(graph(net.trace).strand)
+    assert [edge.source for edge in graph(net.counts).edges[-2:]] == ["n2", "n4"]
+    drawn = vertices(graph(net.counts).strand)
     first, second = (vertex for vertex in drawn if title(vertex) == "Dense(d)")
     assert text.line(first.lines[1]) == "17*d params"
     assert text.line(second.lines[1]) == "shared weights"
@@ -189,18 +189,18 @@ def test_parameters(source: str, expected: str) -> None:
 @pytest.mark.parametrize("kind", ["dot", "mermaid", "tikz"])
 def test_golden(golden: Callable[[str, str], None], name: str, kind: str) -> None:
     ending = {"dot": "dot", "mermaid": "mmd", "tikz": "tex"}[kind]
-    printed = diagram(symparam.parse(NETWORKS[name]).trace, kind)
+    printed = diagram(symparam.parse(NETWORKS[name]).counts, kind)
     golden(f"tests/goldens/diagrams/{name}.{ending}", printed)
 
 
 def test_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    trace = symparam.parse("Input(n) -> Dense(m)").trace
+    trace = symparam.parse("Input(n) -> Dense(m)").counts
     with pytest.raises(UnknownNameError, match="did you mean mermaid"):
         diagram(trace, "mermade")
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(SymparamError, match="install the package graphviz"):
         diagram(trace, "svg")
-    long = symparam.parse(f"Input(n) -> {' -> '.join(['ReLU'] * 501)}").trace
+    long = symparam.parse(f"Input(n) -> {' -> '.join(['ReLU'] * 501)}").counts
     assert diagram(long, "dot").count("->") == 501
     for kind in ("mermaid", "tikz"):
         with pytest.raises(SizeError, match=r"\(\.\.\.\) \* L, is one box"):
@@ -230,7 +230,7 @@ def meet(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
 def test_nothing_overlaps(source: str) -> None:
     """Vertices lie apart, boxes hold their own and no others, lines end where they should."""
     net = symparam.load(source) if source.startswith("zoo:") else symparam.parse(source)
-    drawn = graph(net.trace)
+    drawn = graph(net.counts)
     shown = {vertex.key for vertex in vertices(drawn.strand)}
     assert {key for key in shown if key[0] == "n"} == {f"n{step.number}" for step in net.steps}
     assert {end for edge in drawn.edges for end in edge[:2]} <= shown

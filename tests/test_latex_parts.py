@@ -137,14 +137,14 @@ def test_goldens(name: str, golden: Callable[[str, str], None]) -> None:
     source = NETWORKS[name]
     net = symparam.load(source) if source.startswith("zoo:") else symparam.parse(source)
     names = latex.Names({}, net.symbols)
-    counts = {"": content.totals(net.trace)}
+    counts = {"": content.totals(net.counts)}
     parts = {
         "total": latex.total(net.params, names),
         "table": latex.table(net.summary_content(), names),
-        "derivation": latex.derivation(content.derivation(net.trace), names),
+        "derivation": latex.derivation(content.derivation(net.counts), names),
     }
     if net.configs:
-        counts |= {config: content.totals(net.at(config).trace) for config in net.configs}
+        counts |= {config: content.totals(net.at(config).counts) for config in net.configs}
         parts["glossary"] = latex.glossary(net.glossary, names)
         parts["configs"] = latex.configs(net.config_content(), names)
     parts["macros"] = latex.macros(counts, names)

@@ -117,7 +117,7 @@ def test_a_table_is_a_fragment_with_its_style() -> None:
 
 def test_layers_as_a_data_frame() -> None:
     net = symparam.parse("Input(n) -> (Dense(n) -> BN) * L -> Dense(3, nobias)")
-    frame = pandas.DataFrame(records_table.layers(net.trace))
+    frame = pandas.DataFrame(records_table.layers(net.counts))
     assert list(frame["layer"]) == ["dense", "batch_normalization", "dense_1"]
     assert list(frame["type"]) == ["Dense", "BatchNormalization", "Dense"]
     assert list(frame["formula"]) == ["(n + 1)*n", "4*n", "n*3"]
@@ -129,7 +129,7 @@ def test_layers_as_a_data_frame() -> None:
 
 def test_layers_in_numbers_add_up() -> None:
     net = symparam.load("zoo:mixtral").at("8x7b")
-    frame = pandas.DataFrame(records_table.layers(net.trace))
+    frame = pandas.DataFrame(records_table.layers(net.counts))
     assert frame["params"].sum() == net.params
     assert frame["active"].sum() == net.active_params
 
@@ -137,7 +137,7 @@ def test_layers_in_numbers_add_up() -> None:
 def test_configs_as_a_data_frame() -> None:
     net = symparam.parse("Input(params) -> Dense(w[0]); config a: params=3, w=[2]")
     columns = {
-        name: content.Config(s, net.at(name).trace) for name, s in net._model.configs.items()
+        name: content.Config(s, net.at(name).counts) for name, s in net._model.configs.items()
     }
     (record,) = records_table.configs(columns)
     assert record == {

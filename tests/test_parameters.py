@@ -120,7 +120,7 @@ def test_a_vision_transformer_begins() -> None:
     assert Condition(symparam.symbol("h"), ">=", symparam.symbol("p")) in network.conditions
     base = network.at(h=224, c=3, d=768, p=16, m=197)
     assert (base.output_shape, base.params) == ((197, 768), (16 * 16 * 3 + 1 + 1 + 197) * 768)
-    with pytest.raises(symparam.ShapeError, match="has 196 places"):
+    with pytest.raises(symparam.ShapeError, match="has 196 positions"):
         network.at(h=224, c=3, d=768, p=16, m=196)
 
 
@@ -141,7 +141,7 @@ def test_weights_that_training_leaves_alone() -> None:
         ("Input(3, 4) -> PositionEmbedding(0)", "must be a whole number of at least 1, got 0"),
         ("Input(3, 4) -> PositionEmbedding(none)", "none is not a size"),
         ("Input(3, 4) -> PositionEmbedding(5/2)", "sequence_length must be a whole number"),
-        ("Input(s, d) -> PositionEmbedding(s - 1)", "has s - 1 places, got (s, d)"),
+        ("Input(s, d) -> PositionEmbedding(s - 1)", "has s - 1 positions, got (s, d)"),
         ("Input(3, 4) -> PositionEmbedding(max_length=5)", "has no argument max_length"),
         ("Input(4) -> ClassToken", "ClassToken needs a rank-2 input (t, n), got rank 1"),
         ("Input(2, 3, 4) -> ClassToken", "ClassToken needs a rank-2 input (t, n), got rank 3"),

@@ -1,4 +1,4 @@
-"""The grammar: every program of the corpus prints back to itself; slips are explained."""
+"""The grammar: every program of the corpus prints back to itself; mistakes are explained."""
 
 import re
 from pathlib import Path
@@ -84,26 +84,26 @@ def test_printed(text: str, printed: str) -> None:
         ("Dense(3) Dense(4)", 1, 10, "no operator before Dense", "-> puts Dense after"),
         ("Conv2D(32 3)", 1, 11, "no operator before 3", None),
         ("2n", 1, 2, "no operator before n", "* multiplies"),
-        ("a => b", 1, 3, "=> cannot stand here", "write ->"),
-        ("a --> b", 1, 3, "--> cannot stand here", "write ->"),
-        ("a → b", 1, 3, "cannot stand here", "write ->"),
-        ("Conv2D(8, 3×2)", 1, 12, "cannot stand here", "write x"),
-        ("Dense(n^2)", 1, 8, "cannot stand here", "write **"),
+        ("a => b", 1, 3, "unexpected =>", "write ->"),
+        ("a --> b", 1, 3, "unexpected -->", "write ->"),
+        ("a → b", 1, 3, "unexpected ", "write ->"),
+        ("Conv2D(8, 3×2)", 1, 12, "unexpected ", "write x"),
+        ("Dense(n^2)", 1, 8, "unexpected ", "write **"),
         ("a ->", 1, 4, "something is missing after this", "a layer or a size"),
         ("a ->\n\n", 1, 4, "something is missing after this", "a layer or a size"),
-        ("-> a", 1, 1, "-> cannot stand here", "before this ->"),
-        ("a -> -> b", 1, 6, "-> cannot stand here", "before this ->"),
-        ("Dense(7,,3)", 1, 9, ", cannot stand here", "a layer or a size is missing"),
-        ("Conv2D(32, 3x)", 1, 14, ") cannot stand here", "a layer or a size is missing"),
-        ("a == b", 1, 3, "== cannot stand here", "assume"),
-        ("Dense(n > 2)", 1, 9, "> cannot stand here", "assume"),
-        ('Dense("relu)', 1, 7, "cannot stand here", "quote"),
-        ("Dense{3}", 1, 6, "cannot stand here", "( and )"),
-        ("a $ b", 1, 3, "$ cannot stand here", None),
-        ("Input(4)\nDense(7) @", 2, 10, "@ cannot stand here", None),
+        ("-> a", 1, 1, "unexpected ->", "before this ->"),
+        ("a -> -> b", 1, 6, "unexpected ->", "before this ->"),
+        ("Dense(7,,3)", 1, 9, "unexpected ,", "a layer or a size is missing"),
+        ("Conv2D(32, 3x)", 1, 14, "unexpected )", "a layer or a size is missing"),
+        ("a == b", 1, 3, "unexpected ==", "assume"),
+        ("Dense(n > 2)", 1, 9, "unexpected >", "assume"),
+        ('Dense("relu)', 1, 7, "unexpected ", "quote"),
+        ("Dense{3}", 1, 6, "unexpected ", "( and )"),
+        ("a $ b", 1, 3, "unexpected $", None),
+        ("Input(4)\nDense(7) @", 2, 10, "unexpected @", None),
     ],
 )
-def test_slips(text: str, line: int, column: int, message: str, hint: str | None) -> None:
+def test_mistakes(text: str, line: int, column: int, message: str, hint: str | None) -> None:
     with pytest.raises(ParseError) as caught:
         parse(text)
     error = caught.value

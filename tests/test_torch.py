@@ -158,5 +158,5 @@ def test_rules(program: str, rule: str) -> None:
 
 def test_pytorch_says_how_it_counts() -> None:
     network = symparam.parse("Input(c, h, w) -> nn.BatchNorm2d(c)")
-    assert "PyTorch counts, buffers apart" in network.summary()
+    assert "PyTorch counts, buffers not included" in network.summary()
     assert "Buffers" in network.summary()

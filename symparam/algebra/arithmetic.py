@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from symparam.algebra.conditions import required
 from symparam.algebra.sizes import (
     MAX_DIGITS,
     bounded,
@@ -104,7 +105,7 @@ def _combined(operator: str, left: Any, right: Any, span: Span) -> Any:
         if isinstance(left, Fraction) or isinstance(right, Fraction):
             return left * right
         return product([left, right])
-    if right == 0:
+    if right == 0 or not (isinstance(right, int | Fraction) or required(right, "!=", 0)):
         raise SizeError("division by zero", span)
     if operator == "/":
         if isinstance(left, int) and isinstance(right, int):

@@ -1,7 +1,8 @@
 """``assume H % 32 == 0``: what a script says of its symbols, and what follows for a size.
 
-A fact about a lone symbol is put in for it: where ``32 | H``, H is 32 times another positive
-integer, and every floor of it that comes out whole disappears. The result is written in H again.
+An assumption about a lone symbol is substituted for it: where ``32 | H``, H is 32 times another
+positive integer, and every floor of it that comes out whole disappears. The result is written in
+H again.
 """
 
 import itertools
@@ -16,21 +17,21 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 
-class Facts:
+class Assumptions:
     """What is known of the symbols of a script.
 
     >>> from symparam.algebra.sizes import ceildiv, symbol
     >>> H = symbol("H")
-    >>> facts = Facts([Condition(32, "|", H)])
-    >>> facts.restated((ceildiv(H, 32), ceildiv(H, 64)))
+    >>> assumed = Assumptions([Condition(32, "|", H)])
+    >>> assumed.restated((ceildiv(H, 32), ceildiv(H, 64)))
     (H/32, ceiling(H/64))
-    >>> facts.implies(Condition(8, "|", H)), facts.implies(Condition(64, "|", H))
+    >>> assumed.implies(Condition(8, "|", H)), assumed.implies(Condition(64, "|", H))
     (True, False)
     """
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
         self.conditions: tuple[Condition, ...] = ()  # but for those that follow from others
-        self._there: list[dict[Expr, Expr]] = []  # to be put in one after the other
+        self._there: list[dict[Expr, Expr]] = []  # substituted one after the other
         self._back: dict[Expr, Expr] = {}
         self._equal: dict[Expr, Expr] = {}
         for condition in conditions:
@@ -40,12 +41,12 @@ class Facts:
             self.conditions += (condition,)
             if known.holds() is False:
                 left, relation, right = condition
-                raise SizeError(f"the facts contradict each other: {left} {relation} {right}")
-            for fact in simplest([known]):
-                self._there += itertools.islice(self._substitutions(fact), 1)
+                raise SizeError(f"the assumptions contradict each other: {left} {relation} {right}")
+            for assumption in simplest([known]):
+                self._there += itertools.islice(self._substitutions(assumption), 1)
 
     def restated(self, shape: Any) -> Any:
-        """The same sizes, as simple as the facts make them."""
+        """The sizes, simplified by the assumptions."""
         if not self._there or isinstance(shape, int):
             return shape
         if isinstance(shape, Tensors):
@@ -67,7 +68,7 @@ class Facts:
         return evaluated((size,), {})[0]
 
     def _whole(self, part: "Expr") -> "Expr":
-        """The same without rounding and without a choice, where the facts decide it."""
+        """The part without rounding and without a choice, where the assumptions decide it."""
         whole: Any = part
         for put_in in self._there:
             (whole,) = evaluated((whole,), put_in)
@@ -79,9 +80,9 @@ class Facts:
         return result
 
     def implies(self, condition: Condition) -> bool:
-        """Whether the facts leave nothing to require."""
+        """Whether the condition follows from the assumptions."""
         if condition in self.conditions:
-            return False  # it is the fact itself
+            return False  # it is the assumption itself
         try:
             known = self._in_terms(condition)
             return known.holds() is True or (known.relation == ">=" and _is_product(known))
@@ -89,17 +90,17 @@ class Facts:
             return False
 
     def _in_terms(self, condition: Condition) -> Condition:
-        """A condition in the symbols that the facts brought in."""
+        """A condition in the symbols that the assumptions introduce."""
         sides: Shape = (condition.left, condition.right)
         for put_in in self._there:
             sides = evaluated(sides, put_in)
         return Condition(sides[0], condition.relation, sides[1])
 
-    def _substitutions(self, fact: Condition) -> "Iterable[dict[Expr, Expr]]":
-        """What a fact puts in for a symbol; nothing where it is not about a lone one."""
+    def _substitutions(self, assumption: Condition) -> "Iterable[dict[Expr, Expr]]":
+        """What an assumption substitutes for a symbol; nothing unless it is about a lone one."""
         from sympy import Dummy, Expr, Integer
 
-        left, relation, right = fact
+        left, relation, right = assumption
         sides = [(left, right), (right, left)] if relation == "=" else [(left, right)]
         if relation == "|":
             sides = [(right, left)]

@@ -35,7 +35,7 @@ class Condition(NamedTuple):
         return positive(self.left - self.right + 1)
 
     def at(self, sizes: "Mapping[Expr, int]") -> "Condition":
-        """The same with numbers for symbols."""
+        """This condition with numbers substituted for symbols."""
 
         left, right = evaluated((self.left, self.right), sizes)
         return Condition(left, self.relation, right)
@@ -49,7 +49,7 @@ class Condition(NamedTuple):
 
 
 def evaluated(shape: Shape, sizes: "Mapping[Expr, Any]") -> Shape:
-    """The same sizes with numbers, or other sizes, for symbols."""
+    """The sizes with numbers, or other sizes, substituted for symbols."""
     return tuple(size if isinstance(size, int) else settle(_put(size, sizes)) for size in shape)
 
 
@@ -82,6 +82,11 @@ def required(left: Size, relation: str, right: Size) -> bool:
     return holds is not False
 
 
+def collected() -> tuple[Condition, ...]:
+    """What has been collected so far, where anybody collects."""
+    return tuple(_collected.get() or ())
+
+
 def required_alike(left: Shape, right: Shape) -> bool:
     """False when two shapes contradict one another; what is open is collected."""
     return len(left) == len(right) and all(
@@ -101,7 +106,7 @@ def collecting() -> Iterator[dict[Condition, None]]:
 
 
 def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """The same conditions as a reader wants them: solved for a symbol, the weaker left out.
+    """The conditions in readable form: solved for a symbol, the weaker ones left out.
 
     >>> from symparam.algebra.sizes import floordiv, symbol
     >>> h = symbol("h")

@@ -76,7 +76,7 @@ class Choice(NamedTuple):
 
 
 class Series(NamedTuple):
-    """A sum over the passes of a repeat."""
+    """A sum over the repetitions of a repeat."""
 
     term: "Node"
     variable: Name
@@ -104,7 +104,7 @@ def tree(size: Size | Fraction) -> Node:
 
 
 def in_words(node: Node) -> Node:
-    """A rule in words: each of its names is a word of ours, and no symbol of the user's.
+    """A rule in the layer's argument names: each name is a word, not a symbol of the user's.
 
     >>> in_words(Product((Number(2), Name("units"))))
     Product(factors=(Number(value=2), Word(name='units')))
@@ -128,6 +128,14 @@ def added(nodes: Iterable[Node]) -> Node:
     for node in nodes:
         terms += node.terms if isinstance(node, Sum) else [Term(False, node)]
     return Sum(tuple(terms))
+
+
+def multiplied(*nodes: Node) -> Node:
+    """The nodes multiplied, products among them laid flat; a factor 1 goes without saying."""
+    factors: list[Node] = []
+    for node in nodes:
+        factors += node.factors if isinstance(node, Product) else [node]
+    return _product([factor for factor in factors if factor != Number(1)])
 
 
 def binding(node: Node) -> int:

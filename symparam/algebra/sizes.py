@@ -31,8 +31,10 @@ MAX_EXPONENT = 1000  # of a symbol
 _BOUND = 10**MAX_DIGITS
 
 
-def symbol(name: str) -> "Expr":
+def symbol(name: str, least: int = 1) -> "Expr":
     """The symbol of this name: a positive integer, whatever else sympy knows by the name.
+
+    An index that begins at 0 or below is not positive: ``least`` is the first that it takes.
 
     >>> symbol("E") + symbol("pi")
     E + pi
@@ -43,7 +45,21 @@ def symbol(name: str) -> "Expr":
     """
     from sympy import Symbol
 
+    if least < 1:
+        return Symbol(name, integer=True, nonnegative=least == 0 or None)
     return Symbol(name, integer=True, positive=True)
+
+
+def own_symbol(name: str) -> "Expr":
+    """A symbol of the engine's own: it shows this name, and nothing that a text writes equals it.
+
+    >>> i = own_symbol("i")
+    >>> i == symbol("i"), i == own_symbol("i"), i.is_positive
+    (False, False, True)
+    """
+    from symparam.algebra.index import Index
+
+    return Index(name, integer=True, positive=True)  # type: ignore[no-untyped-call]
 
 
 def indexed(name: str, index: Size) -> "Expr":
@@ -60,7 +76,7 @@ def indexed(name: str, index: Size) -> "Expr":
 
 
 def settle(value: Size) -> Size:
-    """The same value as an int where it is one, with constants absorbed into a floor."""
+    """The size as an int where it is one, with constants absorbed into a floor."""
     if isinstance(value, int):
         return bounded(value)
     if value.is_Integer:
@@ -256,7 +272,7 @@ def _least(monomial: "Expr") -> _Least | None:
 
 
 def _at_least_0(factor: "Expr") -> bool:
-    """Whether it is a sum over passes, of which there may be none, or a size rounded down."""
+    """Whether it is a sum over repetitions, possibly none, or a size rounded down."""
     from sympy import Sum
 
     if isinstance(factor, Sum):
@@ -271,6 +287,8 @@ def _at_least_0(factor: "Expr") -> bool:
 
 def divides(divisor: Size, dividend: Size) -> bool | None:
     """Whether the division leaves no rest; None when that depends on the symbols."""
+    if divisor == 0:
+        return False
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend % divisor == 0
     if divisor == 1:

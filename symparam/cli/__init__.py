@@ -70,7 +70,7 @@ def shape(as_json: bool, **asked: Any) -> None:
 @main.command()
 @options
 def explain(as_json: bool, **asked: Any) -> None:
-    """The derivation: rule = sizes put in = value for every layer, then the total."""
+    """The derivation: rule = sizes substituted = value for every layer, then the total."""
     answer(network_of(**asked), as_json, lambda network: network.explain(width()))
 
 

@@ -146,7 +146,9 @@ def source_options(command: F) -> F:
         click.option(
             "--form", type=click.Choice(FORMS), default="shortest", help="The form of the totals."
         ),
-        click.option("--config", metavar="NAME", help="Put in the sizes of a config of SOURCE."),
+        click.option(
+            "--config", metavar="NAME", help="Substitute the sizes of a config of SOURCE."
+        ),
         click.option(
             "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,w=[64,128]."
         ),

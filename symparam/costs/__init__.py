@@ -1,0 +1,1 @@
+"""Quantities over a trace, and the conventions by which they are counted."""

@@ -17,7 +17,7 @@ class Convention(NamedTuple):
 
 _PARAMS = {
     "Keras 3": "moving statistics included",
-    "PyTorch": "buffers apart",
+    "PyTorch": "buffers not included",
 }
 
 

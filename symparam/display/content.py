@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from symparam.algebra.conditions import Condition
-from symparam.algebra.formula import Name, Node, added, tree
-from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.algebra.formula import Name, Node, Series, added, multiplied, tree
+from symparam.algebra.sizes import Shape, Size, Tensors, settle
 from symparam.costs.conventions import Convention, convention
-from symparam.trace.nodes import Passage, Path, Repetition, Step
-from symparam.trace.run import Trace
+from symparam.costs.steps import CountedStep, Counts
+from symparam.layers import Weight
+from symparam.layers.contract.rules import count
+from symparam.trace.nodes import Expert, Through
+from symparam.trace.walk import Level, Path
 
 # What stands above a part where several make a page.
 HEADS = {"table": "Layers", "configs": "Configs", "derivation": "Derivation"}
@@ -98,6 +101,7 @@ class Block(NamedTuple):
 
     name: str
     layer: str
+    standing: Line  # where in repeats, if it does
     before: Shape | Tensors
     after: Shape | Tensors
     equations: tuple[Equation, ...]
@@ -129,52 +133,75 @@ def joined(lines: Iterable[Line]) -> Line:
     return tuple(parts)
 
 
-def conventions(trace: Trace) -> Convention:
+def conventions(counts: Counts) -> Convention:
     """How the layers of a network are counted: those that have something to count, if any."""
-    counted = [step for step in trace.steps if step.owned] or trace.steps
+    counted = [step for step in counts.steps if step.owned] or counts.steps
     return convention(step.layer.framework for step in counted)
 
 
-def notes(trace: Trace) -> list[Line]:
+def notes(counts: Counts) -> list[Line]:
     """What stands below a result: its conditions, then the conventions it counts by."""
-    lines: list[Line] = [(conventions(trace).sentence(),)]
-    if trace.conditions:
-        listed = joined((related(condition),) for condition in trace.conditions)
-        lines.insert(0, ("Requires ", *listed, "."))
-    return lines
+    lines: list[Line] = []
+    for said, conditions in (
+        ("Requires ", counts.trace.conditions),
+        ("Formulas hold for ", counts.domain),
+    ):
+        if conditions:
+            listed = joined((related(condition),) for condition in conditions)
+            lines.append((said, *listed, "."))
+    return [*lines, (conventions(counts).sentence(),)]
 
 
-def passes(row: Repetition) -> Line:
+def iterations(level: Level) -> Line:
     """How often a body is repeated: ``x L``, ``for i in 2..L``, ``x E, k active``."""
-    if row.active is not None:
-        if row.active == row.last:
-            return ("x ", size(row.last), ", shared")
-        return ("x ", size(row.last), ", ", size(row.active), " active")
-    if row.variable is None and row.first == 1:
-        return ("x ", size(row.last))
-    name = Formula(Name(row.variable or "i"))
-    return ("for ", name, " in ", size(row.first), "..", size(row.last))
+    node = level.node
+    if isinstance(node, Expert):
+        if node.active == node.count:
+            return ("x ", size(node.count), ", shared")
+        return ("x ", size(node.count), ", ", size(node.active), " active")
+    if node.variable is None and node.first == 1:
+        return ("x ", size(node.last))
+    return ("for ", Formula(Name(level.name)), " in ", size(node.first), "..", size(node.last))
 
 
-def layers(trace: Trace) -> Table:
+def standing(levels: Iterable[Level]) -> Line:
+    """Where in repeats a layer stands: ``iteration i = 2..L``, ``iteration 1 of 1..L``."""
+    said: list[Line] = []
+    for level in levels:
+        node = level.node
+        if isinstance(node, Expert):
+            said.append(("one of ", size(node.count), " experts"))
+        elif level.number is not None:
+            first = settle(node.first - len(node.peeled))
+            bounds = (size(first), "..", size(node.last))
+            said.append(("iteration ", size(level.number), " of ", *bounds))
+        elif level.index is None:
+            said.append(("each of ", size(settle(node.last - node.first + 1)), " iterations"))
+        else:
+            bounds = (size(node.first), "..", size(node.last))
+            said.append(("iteration ", Formula(Name(level.name)), " = ", *bounds))
+    return joined(said)
+
+
+def layers(counts: Counts) -> Table:
     """The summary: one row a layer, then totals and conventions."""
+    trace = counts.trace
     rows: list[tuple[Cell, ...]] = []
     before: Path = ()
-    for row in trace.rows:
+    for row in counts.rows:
         marks = _marks(row.path, before)
         before = row.path
-        shape = Cell((Dims(row.shape if not isinstance(row, Step) else row.output_shape),))
-        if isinstance(row, Repetition):
-            rows.append((Cell(passes(row), marks), shape, Cell(()), Cell(())))
-        elif isinstance(row, Passage):
-            rows.append((Cell((row.word,), marks), shape, Cell(()), Cell(())))
-        else:
-            label = Cell((Written(row.name), " (", Code(row.layer.title), ")"), marks)
-            rule = row.formula
-            put_in = Cell((Formula(rule),) if rule else ())
-            is_shared = row.is_shared and not row.owned
-            counted = Cell(("shared",) if is_shared else (size(row.params),))
-            rows.append((label, shape, put_in, counted))
+        if isinstance(row, CountedStep):
+            rows.append(_layer(row, marks))
+            continue
+        shape = Cell((Dims(row.y),))
+        node = row.node
+        head: Line = ("MoE",)
+        if isinstance(node, Through):
+            head = (node.word,)
+        elif row.head is not None:
+            head = iterations(row.head)
+        rows.append((Cell(head, marks), shape, Cell(()), Cell(())))
     inferred: Line = (
         "No Input was given; ",
         Dims(trace.input_shape),
@@ -189,55 +216,111 @@ def layers(trace: Trace) -> Table:
             Column(("Params",), is_right=True),
         ),
         rows=rows,
-        footer=[(title, (size(value),)) for title, value in totals(trace)],
-        notes=[*([inferred] if trace.is_open else []), *notes(trace)],
+        footer=[(title, (size(value),)) for title, value in totals(counts)],
+        notes=[*([inferred] if trace.is_inferred else []), *notes(counts)],
     )
 
 
-def totals(trace: Trace) -> list[tuple[str, Size]]:
+def _layer(step: CountedStep, marks: tuple[bool, ...]) -> tuple[Cell, ...]:
+    """The row of one layer."""
+    label = Cell((Written(step.name), " (", Code(step.layer.title), ")"), marks)
+    rule = step.formula
+    is_shared = step.is_shared and not step.owned
+    return (
+        label,
+        Cell((Dims(step.output_shape),)),
+        Cell((Formula(rule),) if rule else ()),
+        Cell(("shared",) if is_shared else (size(step.params),)),
+    )
+
+
+def totals(counts: Counts) -> list[tuple[str, Size]]:
     """The sums below the layers; some only where there is anything to say."""
-    said = " (leading terms)" if trace.form == "leading" else ""
+    said = " (leading terms)" if counts.form.kind == "leading" else ""
+    active, whole = counts.active_params, counts.params
     return [
-        (f"Total params{said}", trace.params),
-        ("Trainable params", trace.trainable_params),
-        ("Non-trainable params", trace.non_trainable_params),
-        *([("Active params", trace.active_params)] if trace.active_params != trace.params else []),
-        *([("Buffers", trace.buffers)] if trace.buffers != 0 else []),
+        (f"Total params{said}", whole),
+        ("Trainable params", counts.trainable_params),
+        ("Non-trainable params", counts.non_trainable_params),
+        *([("Active params", active)] if active != whole else []),
+        *([("Buffers", counts.buffers)] if counts.buffers != 0 else []),
     ]
 
 
-def derivation(trace: Trace) -> Derivation:
-    """The rule, the rule with sizes put in, and the value, of each layer and of the total."""
-    counted = [step.params for step in trace.steps if step.params != 0]
-    whole = tree(trace.params)
+def derivation(counts: Counts) -> Derivation:
+    """The rule, the rule in the layer's sizes, and the value, of each layer and of the total."""
+    counted = [step.params for step in counts.steps if step.params != 0]
+    whole = tree(counts.params)
     sums = [Equation("total", (*([_sum(counted)] if len(counted) > 1 else []), whole))]
-    if trace.form == "leading":
+    if counts.form.kind == "leading":
         sums = [Equation("leading terms", (whole,))]
-    if trace.non_trainable_params != 0:
-        sums.append(Equation("trainable", (tree(trace.trainable_params),)))
-        sums.append(Equation("non-trainable", (tree(trace.non_trainable_params),)))
-    inferred: Line = (", inferred",) if trace.is_open else ()
+    if counts.non_trainable_params != 0:
+        sums.append(Equation("trainable", (tree(counts.trainable_params),)))
+        sums.append(Equation("non-trainable", (tree(counts.non_trainable_params),)))
+    inferred: Line = (", inferred",) if counts.trace.is_inferred else ()
     return Derivation(
-        ("Input ", Dims(trace.input_shape), *inferred),
-        tuple(map(block, trace.steps)),
+        ("Input ", Dims(counts.trace.input_shape), *inferred),
+        tuple(map(block, counts.steps)),
         tuple(sums),
-        notes(trace),
+        notes(counts),
     )
 
 
-def block(step: Step) -> Block:
+def block(step: CountedStep) -> Block:
     """How the count of one layer comes about."""
     equations: list[Equation] = []
     remark = ""
     if (rule := step.rule) is not None:
-        sides = (rule.words, rule.numbers, tree(step.params_of_a_pass))
-        equations.append(Equation("params", sides))
-        if step.loops:
-            equations.append(Equation("all passes", (tree(step.params),)))
+        equations.append(
+            Equation("params", (rule.words, rule.numbers, tree(step.params_of_iteration)))
+        )
+        if step.repeats:
+            summed = over_iterations(step)
+            sides = [summed] if _has_sum(summed) else []  # a product says no more than the count
+            equations.append(Equation("over all iterations", (*sides, tree(step.params))))
     else:
         remark = "its weights are counted above" if step.is_shared else "none"
-    layer = str(step.layer)
-    return Block(step.name, layer, step.input_shape, step.output_shape, tuple(equations), remark)
+    return Block(
+        step.name,
+        str(step.layer),
+        standing(step.levels),
+        step.input_shape,
+        step.output_shape,
+        tuple(equations),
+        remark,
+    )
+
+
+def over_iterations(step: CountedStep) -> Node:
+    """The count of a layer as a sum over the iterations around it, not yet computed."""
+    groups: dict[frozenset[int], list[Weight]] = {}
+    for owned in step.step.owned:
+        if owned is not None:
+            shown = owned.weight._replace(shape=step.row.shown(owned.weight.shape))
+            groups.setdefault(owned.over, []).append(shown)
+    parts = []
+    for over, weights in groups.items():
+        value = count(weights)
+        part = tree(value)
+        for level in reversed(step.repeats):
+            if level.node.key in over:
+                part = _raised(part, level, value)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else added(parts)
+
+
+def _has_sum(part: Any) -> bool:
+    return isinstance(part, Series) or (isinstance(part, tuple) and any(map(_has_sum, part)))
+
+
+def _raised(part: Node, level: Level, value: Size) -> Node:
+    """A part of a count over the iterations of one repeat, or of all experts."""
+    node = level.node
+    if isinstance(node, Expert):
+        return multiplied(tree(node.count), part)
+    if isinstance(value, int) or level.index not in value.free_symbols:
+        return multiplied(tree(settle(node.last - node.first + 1)), part)
+    return Series(part, Name(level.name), tree(node.first), tree(node.last))
 
 
 def bare(blocks: Iterable[Block]) -> dict[str, list[str]]:
@@ -269,16 +352,16 @@ class Config(NamedTuple):
     """A config at work: its sizes, and the network at them."""
 
     sizes: Mapping[str, Any]
-    trace: Trace
+    counts: Counts
 
 
 def configs(columns: Mapping[str, Config], glossary: Mapping[str, str]) -> Table:
     """One row a config: its sizes, then its counts as far as they differ."""
     names = list(dict.fromkeys(name for column in columns.values() for name in column.sizes))
-    traces = [column.trace for column in columns.values()]
-    counts = {"Params": [trace.params for trace in traces]}
-    trainable = [trace.trainable_params for trace in traces]
-    active = [trace.active_params for trace in traces]
+    found = [column.counts for column in columns.values()]
+    counts = {"Params": [one.params for one in found]}
+    trainable = [one.trainable_params for one in found]
+    active = [one.active_params for one in found]
     if trainable != counts["Params"]:
         counts["Trainable"] = trainable
     if active != counts["Params"]:
@@ -299,7 +382,7 @@ def configs(columns: Mapping[str, Config], glossary: Mapping[str, str]) -> Table
         footer=[],
         notes=[
             *explained(glossary, names),
-            *dict.fromkeys((conventions(trace).sentence(),) for trace in traces),
+            *dict.fromkeys((conventions(one).sentence(),) for one in found),
         ],
     )
 

@@ -220,7 +220,8 @@ class _Printer:
         return (
             f'<div class="layer"><p><span class="name">{written(shown.name)}</span> '
             f"<code>{written(shown.layer)}</code></p>\n"
-            f"<p>{self.shape(shown.before)} → {self.shape(shown.after)}</p>\n{derived}</div>"
+            f"<p>{f'{self.line(shown.standing)}: ' if shown.standing else ''}"
+            f"{self.shape(shown.before)} → {self.shape(shown.after)}</p>\n{derived}</div>"
         )
 
 

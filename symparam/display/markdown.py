@@ -166,7 +166,8 @@ def _dollars(latex: str) -> str:
 
 
 def _layer(shown: Block, names: Names) -> str:
-    shapes = f"{shape(shown.before, names)} → {shape(shown.after, names)}"
+    standing = f"{line(shown.standing, names)}: " if shown.standing else ""
+    shapes = f"{standing}{shape(shown.before, names)} → {shape(shown.after, names)}"
     head = f"**{written(shown.name)}** {written(shown.layer)}: {shapes}"
     return f"{head}\n\n{_equations(shown.equations, names)}"
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from symparam.algebra.sizes import Size
+from symparam.costs.steps import Counts
 from symparam.display import content
 from symparam.display.content import Table
 from symparam.errors import ArgumentError, UnknownNameError, did_you_mean, shorten
-from symparam.trace.run import Trace
 
 FORMATS = ("latex", "markdown", "html")
 PARTS = ("total", "table", "derivation", "configs", "glossary", "macros")
@@ -17,10 +17,10 @@ PARTS = ("total", "table", "derivation", "configs", "glossary", "macros")
 class Material(NamedTuple):
     """All that a network has to be printed."""
 
-    trace: Trace
+    counts: Counts
     summary: Table
     configs: Table | None
-    counts: Mapping[str, list[tuple[str, Size]]]  # the totals of each config, by its name
+    totals: Mapping[str, list[tuple[str, Size]]]  # the totals of each config, by its name
     glossary: Mapping[str, str]
     latex: Mapping[str, str]  # how the script wants its symbols set
     symbols: tuple[str, ...]
@@ -49,7 +49,7 @@ def printed(material: Material, form: str, part: str, is_siunitx: bool = False) 
     if part != "document":
         return _part(material, printer, names, part)
     if form != "latex":  # on one page the notes of the table are enough, the glossary has its own
-        material = material._replace(summary=content.layers(material.trace))
+        material = material._replace(summary=content.layers(material.counts))
         if material.configs is not None:
             material = material._replace(configs=material.configs._replace(notes=[]))
     parts = {
@@ -71,21 +71,21 @@ def _has(material: Material, part: str) -> bool:
 def _part(material: Material, printer: Any, names: Any, part: str) -> str:
     if not _has(material, part):
         raise ArgumentError(f"the script has no {part}")
-    trace = material.trace
+    counts = material.counts
     result: str
     if part == "total":
-        relation = r"\sim" if trace.form == "leading" else "="
-        result = printer.total(trace.params, names, material.sizes, relation=relation)
+        relation = r"\sim" if counts.form.kind == "leading" else "="
+        result = printer.total(counts.params, names, material.sizes, relation=relation)
     elif part == "table":
         result = printer.table(material.summary, names)
     elif part == "derivation":
-        result = printer.derivation(content.derivation(trace), names)
+        result = printer.derivation(content.derivation(counts), names)
     elif part == "configs":
         result = (printer.configs if _is_latex(printer) else printer.table)(material.configs, names)
     elif part == "glossary":
         result = printer.glossary(material.glossary, names)
     else:
-        result = printer.macros({"": content.totals(trace), **material.counts}, names)
+        result = printer.macros({"": content.totals(counts), **material.totals}, names)
     return result
 
 

@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from symparam.costs.steps import CountedStep, Counts
 from symparam.display import text
-from symparam.display.content import Config, passes
-from symparam.trace.nodes import Loop, Repetition, Step
-from symparam.trace.run import Trace
+from symparam.display.content import Config, iterations
 
 
-def layers(trace: Trace) -> list[dict[str, Any]]:
+def layers(counts: Counts) -> list[dict[str, Any]]:
     """One record a layer and use: its shapes, its counts, and how often it is repeated.
 
     Counts are ints or sympy expressions, formulas are written in the language.
     """
-    return [_layer(step) for step in trace.steps]
+    return [_layer(step) for step in counts.steps]
 
 
 def configs(columns: Mapping[str, Config]) -> list[dict[str, Any]]:
@@ -23,12 +22,12 @@ def configs(columns: Mapping[str, Config]) -> list[dict[str, Any]]:
     A size that has the name of another column gets an underscore.
     """
     records = []
-    for title, (sizes, trace) in columns.items():
+    for title, (sizes, found) in columns.items():
         counts = {
-            "params": trace.params,
-            "trainable": trace.trainable_params,
-            "non_trainable": trace.non_trainable_params,
-            "active": trace.active_params,
+            "params": found.params,
+            "trainable": found.trainable_params,
+            "non_trainable": found.non_trainable_params,
+            "active": found.active_params,
         }
         record: dict[str, Any] = {"config": title}
         for name, value in sizes.items():
@@ -40,7 +39,7 @@ def configs(columns: Mapping[str, Config]) -> list[dict[str, Any]]:
     return records
 
 
-def _layer(step: Step) -> dict[str, Any]:
+def _layer(step: CountedStep) -> dict[str, Any]:
     return {
         "layer": step.name,
         "type": step.layer.title,
@@ -52,9 +51,5 @@ def _layer(step: Step) -> dict[str, Any]:
         "non_trainable": step.non_trainable_params,
         "active": step.active_params,
         "shared": step.is_shared,
-        "repeats": ", ".join(map(_repeat, reversed(step.loops))),
+        "repeats": ", ".join(text.line(iterations(level)) for level in step.repeats),
     }
-
-
-def _repeat(loop: Loop) -> str:
-    return text.line(passes(Repetition(loop.variable, loop.first, loop.last, (), ())))

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from symparam.algebra.formula import tree
 from symparam.algebra.sizes import Size
+from symparam.costs.steps import CountedStep
 from symparam.display import content, html, latex, text
 from symparam.display.content import Table
 from symparam.display.mathnames import Names
-from symparam.trace.nodes import Step
 
 
 class Rich(NamedTuple):
@@ -55,7 +55,7 @@ def table(shown: Table, names: Mapping[str, str], symbols: Iterable[str]) -> Ric
     return Rich(text.table(shown), html.fragment(inner), "")
 
 
-def step(shown: Step) -> Rich:
+def step(shown: CountedStep) -> Rich:
     """A layer at work: its shapes and its derivation."""
     block = content.block(shown)
     names = latex.Names()

@@ -55,7 +55,7 @@ def shape(sizes: Shape | Tensors) -> str:
 
 
 def condition(relation: Condition) -> str:
-    """A condition as one writes it: ``h >= 3``, ``g | c``."""
+    """A condition as one writes it: ``h >= 3``, ``g divides c``."""
     return part(content.related(relation))
 
 
@@ -116,7 +116,8 @@ def part(shown: Part) -> str:
     if isinstance(shown, Count):
         return f"{shown.value:,}"
     if isinstance(shown, content.Related):
-        return f"{node(shown.left)} {shown.relation} {node(shown.right)}"
+        relation = "divides" if shown.relation == "|" else shown.relation
+        return f"{node(shown.left)} {relation} {node(shown.right)}"
     if isinstance(shown, content.Formula):
         return node(shown.node)
     return printable(shown.text)
@@ -167,7 +168,10 @@ def explain(shown: Derivation, width: int | None = None) -> str:
     """
     blocks = [line(shown.title)]
     for block in shown.blocks:
-        head = f"{block.name}: {block.layer}\n{shape(block.before)} -> {shape(block.after)}"
+        standing = f"{line(block.standing)}: " if block.standing else ""
+        head = (
+            f"{block.name}: {block.layer}\n{standing}{shape(block.before)} -> {shape(block.after)}"
+        )
         equations = [equation(one, width) for one in block.equations]
         if not equations:
             said = "" if block.remark == "none" else f", {block.remark}"

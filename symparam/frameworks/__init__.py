@@ -1,1 +1,1 @@
-"""Real frameworks held beside symparam; nothing here is imported by ``import symparam``."""
+"""Real frameworks compared with symparam; nothing here is imported by ``import symparam``."""

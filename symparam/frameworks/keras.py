@@ -74,7 +74,7 @@ def measure(layer: Any, input_shape: Any, run: bool = False) -> Facts:
 
 
 def stated(network: Network) -> Facts:
-    """The same from symparam."""
+    """What symparam derives for a network, to compare with ``measure``."""
     return Facts(
         network.output_shape,
         network.params,
@@ -107,7 +107,7 @@ def facts(output: Any, layers: Iterable[Any]) -> Facts:
 
 
 def differences(ours: Facts, theirs: Facts) -> list[str]:
-    """One line for each fact on which the two do not agree."""
+    """One line for each measure on which the two do not agree."""
     return [
         f"  {name.replace('_', ' ')}: symparam {_written(mine)}, Keras {_written(keras)}"
         for name, mine, keras in zip(Facts._fields, ours, theirs, strict=True)
@@ -165,7 +165,7 @@ def _on(network: str | Network, input_shape: Any) -> Network:
 
 
 def _with_input(text: str, input_shape: Any) -> str:
-    """An open network's text with the input written before it."""
+    """The text of a network, with the input written before it where it has none."""
     program = Program(from_text(text))
     if is_closed(program({}).network):
         return text

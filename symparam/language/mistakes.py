@@ -1,4 +1,4 @@
-"""What the usual slips of the pen mean, and where they are."""
+"""What common mistakes in a script mean, and where they are."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from symparam.errors import ParseError, Span, shorten
 
 
-class Slip(NamedTuple):
+class Mistake(NamedTuple):
     """The text from ``start`` to ``end`` fits nothing that was ``expected`` there.
 
     ``terminal`` names it when it is a piece of the language at all.
@@ -19,8 +19,8 @@ class Slip(NamedTuple):
     expected: frozenset[str]
 
 
-# The first row whose text stands at the slip is shown.
-_SLIPS = (
+# The first row whose text stands at the mistake is shown.
+_HINTS = (
     ("=>", "write -> to put one layer after another"),
     ("-->", "write -> to put one layer after another"),
     ("->", "a layer is missing before this ->"),
@@ -42,38 +42,38 @@ _VALUES = {"NAME", "NUMBER", "TEXT"}
 _OPENING = {"LPAR", "LSQB"}
 
 
-def explained(source: str, slip: Slip) -> ParseError:
-    """The slip as an error with its place and, where one is known, a hint."""
-    bracket = _bracket_slip(source)
-    if slip.terminal in ("$END", "_END"):
-        return bracket or _unfinished(source, slip)
-    if bracket and bracket.span and bracket.span.start <= slip.start:
+def explained(source: str, mistake: Mistake) -> ParseError:
+    """The mistake as an error with its place and, where one is known, a hint."""
+    bracket = _bracket_mistake(source)
+    if mistake.terminal in ("$END", "_END"):
+        return bracket or _unfinished(source, mistake)
+    if bracket and bracket.span and bracket.span.start <= mistake.start:
         return bracket
-    span, shown = Span(slip.start, slip.end), shorten(source[slip.start : slip.end], 30)
-    for text, hint in _SLIPS:
-        for start in range(max(slip.start - len(text) + 1, 0), slip.start + 1):
+    span, shown = Span(mistake.start, mistake.end), shorten(source[mistake.start : mistake.end], 30)
+    for text, hint in _HINTS:
+        for start in range(max(mistake.start - len(text) + 1, 0), mistake.start + 1):
             if source.startswith(text, start):
                 place = Span(start, start + len(text))
-                return ParseError(f"{text} cannot stand here", place, hint)
-    if slip.terminal in _VALUES | _OPENING and "ARROW" in slip.expected:
+                return ParseError(f"unexpected {text}", place, hint)
+    if mistake.terminal in _VALUES | _OPENING and "ARROW" in mistake.expected:
         hint = f"-> puts {shown} after what stands before it; * multiplies"
         return ParseError(f"there is no operator before {shown}", span, hint)
-    return ParseError(f"{shown} cannot stand here", span, _wanted(slip.expected))
+    return ParseError(f"unexpected {shown}", span, _wanted(mistake.expected))
 
 
-def _unfinished(source: str, slip: Slip) -> ParseError:
+def _unfinished(source: str, mistake: Mistake) -> ParseError:
     """The text, or a statement, ends too early."""
     code = _code(source)
     if not code.strip():
         example = "for example Input(4) -> Dense(7)"
         return ParseError("there is nothing to read", Span(0, 0), example)
-    end = len(code[: slip.start].rstrip())
+    end = len(code[: mistake.start].rstrip())
     place = Span(max(end - 1, 0), end)
-    return ParseError("something is missing after this", place, _wanted(slip.expected))
+    return ParseError("something is missing after this", place, _wanted(mistake.expected))
 
 
 def _wanted(expected: Iterable[str]) -> str | None:
-    """What could have stood there, in words."""
+    """The hint: what was expected there."""
     names = set(expected)
     if names & _VALUES:
         return "a layer or a size is missing"
@@ -91,7 +91,7 @@ def _code(source: str) -> str:
     )
 
 
-def _bracket_slip(source: str) -> ParseError | None:
+def _bracket_mistake(source: str) -> ParseError | None:
     """The first bracket that has no partner."""
     partner = {")": "(", "]": "["}
     stack: list[int] = []

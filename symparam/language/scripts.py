@@ -41,6 +41,11 @@ class Scripts:
         self._end = 0
         self.main = self._read(source, ())
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of all of them, the main script first."""
+        return tuple(piece.source.text for piece in self._pieces)
+
     def located(self, error: SymparamError) -> SymparamError:
         """The error with the text that its place is in."""
         if error.source is not None:

@@ -10,7 +10,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symparam.errors import ParseError, Span
-from symparam.language.mistakes import Slip, explained
+from symparam.language.mistakes import Mistake, explained
 from symparam.language.records import (
     Arithmetic,
     Assumption,
@@ -44,12 +44,12 @@ MAX_NESTING = 100  # records inside records; brackets that only group do not cou
 
 
 def parse(source: str, offset: int = 0) -> Script:
-    """The records of a source text, whose places count from ``offset`` on.
+    """The records of a source text, whose offsets count from ``offset`` on.
 
     >>> print(parse("Input(h,w,c)->Conv2D(f,3x2)  # a comment"))
     Input(h, w, c) -> Conv2D(f, 3 x 2)
 
-    Raises ParseError with the place and, for the usual slips, a hint. Sources are at most
+    Raises ParseError with the place and, for common mistakes, a hint. Sources are at most
     ``MAX_LENGTH`` characters and nest at most ``MAX_NESTING`` deep.
     """
     try:
@@ -57,8 +57,8 @@ def parse(source: str, offset: int = 0) -> Script:
             raise ParseError(f"the source is longer than {MAX_LENGTH} characters")
         try:
             script: Script = _parser().parse("\n" * offset + source)  # type: ignore[assignment]
-        except UnexpectedInput as slip:
-            raise explained(source, _plain(source, slip)) from None
+        except UnexpectedInput as error:
+            raise explained(source, _plain(source, error)) from None
         _check_nesting(script)
     except ParseError as error:
         if offset:  # once more, for the places as this text counts them
@@ -135,8 +135,8 @@ class _Records(Transformer[Token, Any]):
         target, value = parts
         return Definition(target, value, _around(parts))
 
-    def assumption(self, facts: list[Any]) -> Assumption:
-        return Assumption(tuple(facts), _around(facts))
+    def assumption(self, conditions: list[Any]) -> Assumption:
+        return Assumption(tuple(conditions), _around(conditions))
 
     def config(self, parts: list[Any]) -> Config:
         title, *settings = parts
@@ -166,8 +166,6 @@ class _Records(Transformer[Token, Any]):
     def setting(self, parts: list[Any]) -> Keyword:
         return Keyword(_name(parts[0]), parts[1], Span(parts[0].start_pos, parts[1].span.end))
 
-    keyword = setting
-
     def chain(self, stages: list[Any]) -> Chain:
         return Chain(tuple(stages), _around(stages))
 
@@ -190,7 +188,7 @@ class _Records(Transformer[Token, Any]):
         return Signed(str(parts[0]), parts[1], Span(parts[0].start_pos, parts[1].span.end))
 
     def power(self, parts: list[Any]) -> Power:
-        base, exponent = parts
+        base, _, exponent = parts
         return Power(base, exponent, _around(parts))
 
     def name(self, parts: list[Token]) -> Name:
@@ -211,7 +209,8 @@ class _Records(Transformer[Token, Any]):
         return Index(base, tuple(indices), Span(base.span.start, close.end_pos))
 
     def attribute(self, parts: list[Any]) -> Attribute:
-        return Attribute(parts[0], _name(parts[1]), Span(parts[0].span.start, parts[1].end_pos))
+        base, _, name = parts
+        return Attribute(base, _name(name), Span(base.span.start, name.end_pos))
 
     def group(self, parts: list[Any]) -> Any:
         return parts[1]
@@ -250,14 +249,15 @@ def _check_nesting(script: Script) -> None:
             stack.extend((child, depth + 1) for child in record if isinstance(child, tuple))
 
 
-def _plain(source: str, slip: UnexpectedInput) -> Slip:
-    """What the parser stumbled over, without the parser's own types."""
-    token = slip.token if isinstance(slip, UnexpectedToken) else None
-    start = len(source) if slip.pos_in_stream is None else slip.pos_in_stream
+def _plain(source: str, error: UnexpectedInput) -> Mistake:
+    """What the parser did not expect, without the parser's own types."""
+    token = error.token if isinstance(error, UnexpectedToken) else None
+    start = len(source) if error.pos_in_stream is None else error.pos_in_stream
     if token is not None and token.type == "$END":
-        return Slip(len(source), len(source), "$END", _expected(slip))
-    return Slip(start, start + len(token or "?"), token.type if token else None, _expected(slip))
+        return Mistake(len(source), len(source), "$END", _expected(error))
+    end, kind = start + len(token or "?"), token.type if token else None
+    return Mistake(start, end, kind, _expected(error))
 
 
-def _expected(slip: UnexpectedInput) -> frozenset[str]:
-    return frozenset(getattr(slip, "accepts", None) or getattr(slip, "expected", None) or ())
+def _expected(error: UnexpectedInput) -> frozenset[str]:
+    return frozenset(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())

@@ -1,12 +1,13 @@
 """Records to networks: layers and their arguments, chains, branches, names for them."""
 
+import dataclasses
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from symparam.algebra import arithmetic
 from symparam.algebra.conditions import collecting, required
-from symparam.algebra.sizes import Shape, Size, Tensors, positive, product, settle, symbol
+from symparam.algebra.sizes import Shape, Size, Tensors, own_symbol, positive, product, settle
 from symparam.errors import ArgumentError, SizeError, Span, SymparamError, shorten
 from symparam.language import records
 from symparam.layers import find
@@ -19,6 +20,7 @@ from symparam.model.scope import (
     FORMS,
     MAX_CALLS,
     Function,
+    NeedsNumberError,
     Scope,
     Sequence,
     is_of_what_enters,
@@ -26,10 +28,14 @@ from symparam.model.scope import (
     layer_name,
 )
 from symparam.model.values import (
+    Body,
     Chain,
     Deferred,
+    Entry,
+    Expert,
     Experts,
     Frozen,
+    Made,
     Mark,
     Pick,
     Recall,
@@ -88,6 +94,7 @@ class Builder(LayerCalls):
     def network(self, record: records.Expression) -> Value:
         """The network that an expression writes."""
         flat: list[Value] = []
+        spans: list[Span] = []
         stack = [record]
         while stack:
             expression = stack.pop()
@@ -95,7 +102,15 @@ class Builder(LayerCalls):
                 stack.extend(reversed(expression.stages))
             else:
                 flat.append(self.stage(expression))
-        for value in flat[1:]:
+                spans.append(expression.span)
+        for place, value in enumerate(flat):
+            if place == 0:
+                continue
+            if isinstance(value, Tensor) and value.applied is not None:
+                entry, *rest = value.applied.stages
+                assert isinstance(entry, Entry)
+                flat[place] = Chain((entry._replace(span=spans[place]), *rest))
+                continue
             if isinstance(value, Chain) and isinstance(value.stages[0], Source):
                 raise ArgumentError(
                     "input_shape can only stand in the first layer", value.stages[0].span
@@ -131,7 +146,7 @@ class Builder(LayerCalls):
         if name in FORMS:
             return self.form(name, record)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
-            return Deferred(lambda x: self.knowing(x).stage(call), call.span)
+            return self.scope.register.add(Deferred(Body(call, self.scope), call.span))
         if call and name and isinstance(self.scope.lookup(name), Function):
             return self.called(self.scope.lookup(name), call)
         if name is None:
@@ -177,33 +192,23 @@ class Builder(LayerCalls):
         if variable is not None and (find(variable) or variable in arithmetic.FUNCTIONS):
             raise ArgumentError(f"{variable} already means something else", span)
 
-        def make(number: Size) -> Value:
-            inside = Scope(self.scope.numbers, self.scope)
-            inside.depth = self.scope.depth + 1
-            if inside.depth > MAX_CALLS:
-                raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
-            inside.indices = self.scope.indices | {name}
-            if variable is not None:
-                inside.names[variable] = number
-            return Builder(inside).network(body)
-
-        name = variable or "i"
-        some = first if isinstance(first, int) or not variable else symbol(name)
-        while True:
-            try:
-                with collecting():  # what a pass requires is asked when it runs
-                    sample = make(some)
-            except SymparamError:
-                if required(last, ">=", first):
-                    raise
-                sample = Same(span)  # of no pass at all
-            taken = self.scope.used.keys() | self.scope.indices
-            if name not in taken and self.scope.lookup(name) is None:
-                break
-            name += "_"
-        if is_tensor(sample) or brings_input(sample):
+        if self.scope.depth + 1 > MAX_CALLS:
+            raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
+        index = None if variable is None else own_symbol(variable)
+        repeat = Repeat(Body(body, self.scope), variable, first, last, index, None, (), span)
+        try:
+            with collecting() as conditions:  # what an iteration requires is asked when it runs
+                generic = iteration(repeat, index_of(repeat))
+        except NeedsNumberError:
+            generic = None
+        except SymparamError:
+            if required(last, ">=", first):
+                raise
+            generic = None  # of no iteration at all
+        if generic and (is_tensor(generic.value) or brings_input(generic.value)):
             raise ArgumentError("a tensor cannot be repeated", span)
-        return Repeat(make, name, variable is not None, first, last, sample, span)
+        made = dataclasses.replace(repeat, generic=generic, conditions=tuple(conditions))
+        return self.scope.register.add(made)
 
     def form(self, name: str, call: records.Expression) -> Value:
         """``Frozen(net)`` and ``MoE(expert, experts=E, active=k)``."""
@@ -225,15 +230,23 @@ class Builder(LayerCalls):
         assert active is not None
         if not required(count, ">=", active):
             raise SizeError(f"MoE: there are only {count} experts", given["active"].span)
-        with collecting():
-            sample = self.network(expert)
-        router = Stage(Dense(count, use_bias=False), call.span)
-        parts = [(count, active), *([] if shared is None else [(shared, shared)])]
-        return Experts(lambda: self.network(expert), router, tuple(parts), sample, call.span)
+        router = self.scope.register.add(Dense(count, use_bias=False))
+        sizes = [(count, active), *([] if shared is None else [(shared, shared)])]
+        parts = []
+        for number, working in sizes:
+            since = len(self.scope.register)
+            made = Made(self.network(expert), since, len(self.scope.register))
+            parts.append(Expert(number, working, made))
+        experts = Experts(Stage(router, call.span), tuple(parts), call.span)
+        return self.scope.register.add(experts)
 
     def labelled(self, record: records.Label) -> Value:
         """``a as skip``."""
         body = self.network(record.body)
+        outer = self.scope.lookup(record.name)
+        is_new = not self.scope.is_iteration or record.name in self.scope.names
+        if not is_new and isinstance(outer, Recall) and not outer.slot.tensor:
+            return chain([body, Mark(outer.slot, True)])  # each iteration passes it on
         name = self.scope.claim_name(record.name, record.span)
         slot = Slot(name)
         self._slots.append(slot)
@@ -251,13 +264,6 @@ class Builder(LayerCalls):
                 hint="emb = Embedding(V, d), and then emb.T",
             )
         return Transpose(meaning.layer, str(base), record.span)
-
-    def knowing(self, x: Shape | Tensors) -> "Builder":
-        """The same place of the script, with ``_`` known."""
-        inside = Scope(self.scope.numbers, self.scope)
-        inside.depth = self.scope.depth
-        inside.entering = x
-        return Builder(inside)
 
     def picked(self, record: records.Index) -> Value:
         """``_[0]``, ``pair[1]``."""
@@ -280,6 +286,36 @@ class Builder(LayerCalls):
             last = product(map(self.whole, counts))
             return self.repeated(body, None, 1, last, record.span)
         raise ArgumentError("networks can be added and multiplied with networks", record.span)
+
+
+def index_of(repeat: Repeat) -> Size:
+    """The number of an iteration of which nothing is known but that it is one of them."""
+    number: Size = repeat.first if repeat.index is None else repeat.index + repeat.shift
+    return number
+
+
+def iteration(repeat: Repeat, number: Size) -> Made:
+    """The body of the iteration with this number, with layers of its own."""
+    outer = repeat.body.scope
+    inside = Scope(outer.numbers, outer)
+    inside.depth = outer.depth + 1
+    inside.is_iteration = True
+    if repeat.variable is not None:
+        inside.names[repeat.variable] = number
+    since = len(outer.register)
+    value = Builder(inside).network(repeat.body.record)
+    return Made(value, since, len(outer.register))
+
+
+def known(deferred: Deferred, x: Shape | Tensors) -> Made:
+    """A stage with sizes of what enters it, now that ``x`` does."""
+    outer = deferred.body.scope
+    inside = Scope(outer.numbers, outer)
+    inside.depth = outer.depth
+    inside.entering = x
+    since = len(outer.register)
+    value = Builder(inside).stage(deferred.body.record)
+    return Made(value, since, len(outer.register))
 
 
 def speaks_of_what_enters(arguments: Iterable[records.Expression]) -> bool:

@@ -97,8 +97,7 @@ class LayerCalls:
         except SymparamError as error:
             error.span = error.span or record.span
             raise
-        self.scope.serials[id(made)] = len(self.scope.serials), made
-        return made
+        return self.scope.register.add(made)
 
     def named_layer(self, name: str, span: Span) -> Layer | None:
         """The layer that a bare name stands for inside an argument."""

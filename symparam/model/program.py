@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from symparam.algebra.assumptions import Facts
+from symparam.algebra.assumptions import Assumptions
 from symparam.algebra.conditions import Condition, collecting
 from symparam.algebra.sizes import bounded, settle
 from symparam.errors import (
@@ -19,16 +19,24 @@ from symparam.errors import (
 from symparam.language import records
 from symparam.language.scripts import Piece, Scripts
 from symparam.language.sources import Source
-from symparam.layers import Layer
 from symparam.model.build import Builder
 from symparam.model.expressions import size_of
 from symparam.model.scope import Numbers, Scope
-from symparam.model.values import Recall, Tensor, Value, branches, depth_of, is_closed
+from symparam.model.values import (
+    Recall,
+    Register,
+    Tensor,
+    Value,
+    applied,
+    branches,
+    depth_of,
+    is_closed,
+)
 
 Config = Mapping[str, "int | tuple[int, ...]"]
 
 
-MAX_FACTS = 100
+MAX_ASSUMED = 100
 
 # What may stand in a script beside chains.
 _STATEMENTS = (
@@ -50,9 +58,8 @@ class Model(NamedTuple):
     names: Mapping[str, bool]  # grows while the network runs, where sizes depend on what enters
     given: frozenset[str]
     conditions: tuple[Condition, ...]
-    facts: Facts
-    # When each layer was made, for what a repeat makes anew.
-    serials: Mapping[int, tuple[int, Layer]]
+    assumptions: Assumptions
+    register: Register
     configs: Mapping[str, Config]
     glossary: Mapping[str, str]
     latex: Mapping[str, str]  # how the script wants its symbols set
@@ -68,6 +75,8 @@ class _Meaning(NamedTuple):
     configs: dict[str, Config]
     glossary: dict[str, str]
     latex: dict[str, str]
+    symbols: dict[str, bool]  # of the whole script
+    symbols_of: dict[str, dict[str, bool]]  # of each definition
 
 
 class Program:
@@ -82,6 +91,11 @@ class Program:
         self._scripts = Scripts(source)
         self.script = self._scripts.main.script
         self.located = self._scripts.located
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of the script and of those that it uses."""
+        return self._scripts.texts
 
     @property
     def start(self) -> int:
@@ -110,16 +124,16 @@ class Program:
                 Span(end - 1, end),
                 hint="for example Input(4) -> Dense(7)",
             )
-        facts = Facts(running.facts)
+        assumptions = Assumptions(running.assumed)
         return Model(
             network=meaning.network,
             outputs=meaning.outputs,
             is_closed=is_closed(meaning.network),
             names=meaning.scope.used,
             given=frozenset(meaning.scope.names),
-            conditions=(*facts.conditions, *conditions),
-            facts=facts,
-            serials=meaning.scope.serials,
+            conditions=(*assumptions.conditions, *conditions),
+            assumptions=assumptions,
+            register=meaning.scope.register,
             configs=meaning.configs,
             glossary=meaning.glossary,
             latex=meaning.latex,
@@ -133,22 +147,24 @@ class _Running:
     def __init__(self, sizes: Numbers) -> None:
         self._first = Scope(sizes)
         self._known: dict[int, _Meaning] = {}
-        self.facts: list[Condition] = []
+        self.assumed: list[Condition] = []
 
     def meaning(self, piece: Piece) -> _Meaning:
         """What a script means."""
         if piece.offset in self._known:
             return self._known[piece.offset]
         scope = self._first.beside()
-        meaning = _Meaning(scope, None, (), {}, {}, {})
+        meaning = _Meaning(scope, None, (), {}, {}, {}, {}, {})
+        if piece.offset:  # of a script that is used, only what is taken counts
+            scope.note_in(meaning.symbols)
         builder = Builder(scope)
         chains: list[records.Expression] = []
         tables: list[records.Config | records.Glossary] = []
         for statement in piece.script.statements:
             if isinstance(statement, records.Assumption):
-                self.facts += [fact for f in statement.facts if (fact := _fact(f, scope))]
-                if len(self.facts) > MAX_FACTS:
-                    raise SizeError(f"more than {MAX_FACTS} facts", statement.span)
+                self.assumed += [fact for f in statement.facts if (fact := _fact(f, scope))]
+                if len(self.assumed) > MAX_ASSUMED:
+                    raise SizeError(f"more than {MAX_ASSUMED} assumptions", statement.span)
             elif isinstance(statement, records.Config | records.Glossary):
                 tables.append(statement)
             elif isinstance(statement, records.Use):
@@ -156,7 +172,7 @@ class _Running:
             elif isinstance(statement, records.UseNetwork):
                 self._take_network(statement, meaning, self.meaning(piece.uses[statement.span]))
             elif isinstance(statement, records.Definition):
-                builder.define(statement)
+                _define(statement, builder, meaning)
             else:
                 if chains:
                     _before_the_last(builder, chains[-1])
@@ -169,6 +185,7 @@ class _Running:
         else:
             meaning = _with_open_ends(meaning, piece.script.span)
         self._known[piece.offset] = meaning
+        scope.note_in(self._first.used)
         return meaning
 
     def _take_network(
@@ -182,9 +199,10 @@ class _Running:
                 statement.source.span,
                 hint=f"use {' '.join(list(used.scope.names)[:1])} from {statement.source}",
             )
+        meaning.scope.used.update(used.symbols)
         value = used.network
         meaning.scope.names[name] = (
-            Tensor(value, depth_of(value)) if is_closed(value) else used.network
+            Tensor(value, depth_of(value), applied(value)) if is_closed(value) else value
         )
         meaning.configs.update(used.configs)
         meaning.glossary.update(used.glossary)
@@ -203,6 +221,24 @@ def _take_names(statement: records.Use, scope: Scope, used: _Meaning) -> None:
                 hint=did_you_mean(name, names) or f"it defines {shorten(', '.join(names))}",
             )
         scope.names[name] = used.scope.names[name]
+        scope.used.update(used.symbols_of.get(name, {}))
+
+
+def _define(statement: records.Definition, builder: Builder, meaning: _Meaning) -> None:
+    """A definition, and which symbols it brings along."""
+    scope = meaning.scope
+    before, scope.looked_up = scope.looked_up, set()
+    around: dict[str, bool] = scope.used
+    own: dict[str, bool] = {}
+    scope.note_in(own)
+    builder.define(statement)
+    for name in scope.looked_up:
+        own.update(meaning.symbols_of.get(name, {}))
+    if isinstance(statement.target, records.Name):
+        meaning.symbols_of[statement.target.name] = own
+    around.update(own)
+    scope.note_in(around)
+    scope.looked_up |= before
 
 
 def _before_the_last(builder: Builder, record: records.Expression) -> None:

@@ -17,11 +17,11 @@ from symparam.errors import (
     shorten,
 )
 from symparam.language import records
-from symparam.layers import Layer, find
+from symparam.layers import find
 from symparam.layers.contract.aliases import NAMESPACES
 from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
-from symparam.model.values import Value
+from symparam.model.values import Register, Value
 
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
 
@@ -113,22 +113,29 @@ class Scope:
         self.outer = outer
         self.names: dict[str, Any] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
+        self.is_iteration = False  # whether it is the body of a repeat
         self.depth: int = outer.depth + 1 if outer else 0
-        self.indices: frozenset[str] = outer.indices if outer else frozenset()  # of repeats around
         # The names that are free in this script, and those that anybody looked up.
         self.free: set[str] = outer.free if outer else set()
         self.looked_up: set[str] = set()
-        # Symbols in the order they are met (True for a sequence), and the work done so far,
-        # are those of all scripts together.
-        self.used: dict[str, bool] = outer.used if outer else {}
+        # The symbols, and the work done so far, are those of all scripts together.
+        self._used: dict[str, bool] = {}
         self.calls: list[int] = outer.calls if outer else [0]
-        # When each layer was made; it is kept, so that no other gets its id.
-        self.serials: dict[int, tuple[int, Layer]] = outer.serials if outer else {}
+        self.register: Register = outer.register if outer else Register()
+
+    @property
+    def used(self) -> dict[str, bool]:
+        """The symbols in the order they are met; True for a sequence."""
+        return self.outer.used if self.outer else self._used
+
+    def note_in(self, used: dict[str, bool]) -> None:
+        """Enter symbols there from now on, also those of functions that are called later."""
+        self._used = used
 
     def beside(self) -> "Scope":
         """A scope of its own for another script of the same program."""
         scope = Scope(self.numbers)
-        scope.used, scope.calls, scope.serials = self.used, self.calls, self.serials
+        scope._used, scope.calls, scope.register = self._used, self.calls, self.register
         return scope
 
     def lookup(self, name: str) -> Any:

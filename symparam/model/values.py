@@ -3,12 +3,20 @@
 A layer object is one set of weights, wherever and however often it stands.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
-from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.algebra.conditions import Condition
+from symparam.algebra.sizes import Shape, Size
 from symparam.errors import SizeError, Span
 from symparam.layers import Layer
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from symparam.language.records import Expression
+    from symparam.model.scope import Scope
 
 MAX_STAGES = 200_000
 MAX_DEPTH = 100
@@ -23,6 +31,13 @@ class Stage(NamedTuple):
 
 class Source(NamedTuple):
     """``Input(...)``: a tensor that enters the network here."""
+
+    shape: Shape
+    span: Span | None = None
+
+
+class Entry(NamedTuple):
+    """The Input of a network that is applied to something else: a check of its shape."""
 
     shape: Shape
     span: Span | None = None
@@ -50,9 +65,10 @@ class Slot:
 
 
 class Mark(NamedTuple):
-    """``as skip``: what passes here has a name from now on."""
+    """``as skip``: the tensor here has a name from now on."""
 
     slot: Slot
+    is_carried: bool = False  # whether a repeat sets it anew in each iteration
 
 
 class Recall(NamedTuple):
@@ -62,31 +78,59 @@ class Recall(NamedTuple):
     span: Span
 
 
-class Deferred(NamedTuple):
+class Body(NamedTuple):
+    """A network as it is written and where: what is made anew, with new layers, each time."""
+
+    record: "Expression"
+    scope: "Scope"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Deferred:
     """A stage with sizes of what enters it: ``Dense(_.channels)``; made when that is known."""
 
-    make: "Callable[[Shape | Tensors], Value]"
+    body: Body
     span: Span
 
 
 class Transpose(NamedTuple):
-    """``emb.T``: the kernel of a layer the other way round."""
+    """``emb.T``: the kernel of a layer, transposed."""
 
     layer: Layer
     name: str
     span: Span
 
 
-class Repeat(NamedTuple):
-    """``a * L`` and ``a for i in 1..L``: one body after another, each with new layers."""
+class Made(NamedTuple):
+    """A network made from a body, and the objects made with it: those from one serial number on."""
 
-    make: "Callable[[Size], Value]"  # the body of the pass with this number
-    variable: str  # the name of that number
-    is_named: bool  # whether the script has the name
+    value: "Value"
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repeat:
+    """``a * L`` and ``a for i in 1..L``: one body after another, each with new layers.
+
+    ``generic`` is the body of iteration ``index + shift``, where the index is a symbol of the
+    engine's own, which no text can name; an index that the script does not name changes nothing,
+    and the body is that of the first iteration. What that body requires is in ``conditions``.
+    """
+
+    body: Body
+    variable: str | None  # the name of the index in the script
     first: Size
     last: Size
-    sample: "Value"  # the body of some pass
+    index: "Expr | None"
+    generic: Made | None  # None where a body can be made for a number only
+    conditions: tuple[Condition, ...]
     span: Span
+
+    @property
+    def shift(self) -> int:
+        """How far an index is below the engine's own, which is at least 1."""
+        return self.first - 1 if isinstance(self.first, int) and self.first < 1 else 0
 
 
 class Frozen(NamedTuple):
@@ -96,13 +140,21 @@ class Frozen(NamedTuple):
     span: Span
 
 
-class Experts(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Expert:
+    """Experts of one kind: how many there are, and how many of them work at once."""
+
+    count: Size
+    active: Size
+    made: Made
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Experts:
     """``MoE(expert, experts=E, active=k)``: experts side by side, of which a router picks some."""
 
-    make: "Callable[[], Value]"  # one expert
-    router: Stage
-    parts: tuple[tuple[Size, Size], ...]  # how many experts, and how many of them work at once
-    sample: "Value"
+    router: "Stage"
+    parts: tuple[Expert, ...]
     span: Span
 
 
@@ -126,11 +178,13 @@ class Tensor(NamedTuple):
 
     value: "Value"
     depth: int
+    applied: "Chain | None" = None  # the network for inputs of one's own, if it can have them
 
 
 Value: TypeAlias = (
     Stage
     | Source
+    | Entry
     | Same
     | Pick
     | Mark
@@ -144,6 +198,60 @@ Value: TypeAlias = (
     | Chain
     | Tensor
 )
+
+
+class Register:
+    """The layers and networks of a script in the order they are made; it keeps them alive."""
+
+    def __init__(self) -> None:
+        self.objects: list[Any] = []
+        self._ids: set[int] = set()
+
+    def add(self, made: "T") -> "T":
+        """Enter what was made just now."""
+        self.objects.append(made)
+        self._ids.add(id(made))
+        return made
+
+    def __contains__(self, made: object) -> bool:
+        return id(made) in self._ids
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+
+T = TypeVar("T")
+
+
+def marks(value: "Value") -> "Iterator[Slot]":
+    """The labels from outside that the body of a repeat sets anew."""
+    stack: list[Value] = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Mark):
+            if part.is_carried:
+                yield part.slot
+        elif isinstance(part, Chain):
+            stack += part.stages
+        elif isinstance(part, Branches):
+            stack += part.branches
+        elif isinstance(part, Frozen):
+            stack.append(part.body)
+        elif isinstance(part, Repeat) and part.generic:
+            stack.append(part.generic.value)
+
+
+def has_recall(value: "Value") -> bool:
+    """Whether a label is used in a value, so that what leaves it depends on more than what enters."""
+    if isinstance(value, Chain):
+        return any(map(has_recall, value.stages))
+    if isinstance(value, Branches):
+        return any(map(has_recall, value.branches))
+    if isinstance(value, Frozen):
+        return has_recall(value.body)
+    if isinstance(value, Repeat):
+        return value.generic is None or has_recall(value.generic.value)
+    return isinstance(value, Recall | Tensor)
 
 
 def chain(values: "Sequence[Value]") -> "Value":
@@ -173,6 +281,23 @@ def is_closed(value: "Value") -> bool:
     return value.closed if isinstance(value, Branches) else isinstance(value, Source | Tensor)
 
 
+def applied(value: "Value") -> "Chain | None":
+    """A network with a check in the place of its Input; None unless it begins with its only one."""
+    inner = value.stages if isinstance(value, Chain) else (value,)
+    source = inner[0]
+    if not isinstance(source, Source) or any(map(_has_tensor, inner[1:])):
+        return None
+    return Chain((Entry(source.shape, source.span), *inner[1:]))
+
+
+def _has_tensor(value: "Value") -> bool:
+    if isinstance(value, Chain):
+        return any(map(_has_tensor, value.stages))
+    if isinstance(value, Branches):
+        return any(map(_has_tensor, value.branches))
+    return isinstance(value, Tensor | Source)
+
+
 def _begins_with_input(value: "Value") -> bool:
     value = value.stages[0] if isinstance(value, Chain) else value
     return is_closed(value) and not isinstance(value, Tensor)
@@ -191,8 +316,10 @@ def depth_of(value: "Value") -> int:
     """How deeply branches stand within branches, 0 when there are none."""
     if isinstance(value, Chain):
         return max(map(depth_of, value.stages))
-    if isinstance(value, Repeat | Experts):
-        return 1 + depth_of(value.sample)
+    if isinstance(value, Repeat):
+        return 1 + (depth_of(value.generic.value) if value.generic else 0)
+    if isinstance(value, Experts):
+        return 1 + max(depth_of(part.made.value) for part in value.parts)
     if isinstance(value, Frozen):
         return 1 + depth_of(value.body)
     return value.depth if isinstance(value, Branches | Tensor) else 0
@@ -214,8 +341,10 @@ def stages(value: "Value") -> "Iterator[Stage]":
             seen.add(id(part))
             if isinstance(part, Branches):
                 stack.extend(reversed(part.branches))
-            elif isinstance(part, Repeat | Experts):
-                stack.append(part.sample)
+            elif isinstance(part, Repeat):
+                stack += [part.generic.value] if part.generic else []
+            elif isinstance(part, Experts):
+                stack += [expert.made.value for expert in reversed(part.parts)]
             else:
                 stack.append(part.body if isinstance(part, Frozen) else part.value)
 

@@ -3,10 +3,11 @@
 import copy
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symparam.algebra.conditions import Condition, evaluated
 from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
+from symparam.costs.steps import CountedStep, Counts, Form
 from symparam.display import content, text
 from symparam.errors import (
     ShapeError,
@@ -19,12 +20,9 @@ from symparam.errors import (
 from symparam.language.sources import from_file, from_text
 from symparam.model.program import Model, Program, size_at
 from symparam.network.printable import Printable
-from symparam.trace.inferred import open_trace
-from symparam.trace.nodes import Step
-from symparam.trace.run import Trace
-
-if TYPE_CHECKING:
-    pass
+from symparam.trace.inferred import inferred
+from symparam.trace.nodes import Trace
+from symparam.trace.run import trace
 
 
 class Network(Printable):
@@ -42,8 +40,6 @@ class Network(Printable):
     axis.
     """
 
-    trace: Trace
-
     def __init__(
         self,
         program: Program,
@@ -56,19 +52,18 @@ class Network(Printable):
         try:
             model = program(self._sizes)
             if origin is not None:
-                self.trace = self._traced_at(model, origin.trace)
+                self.trace = self._traced_at(model, origin)
             elif model.is_closed:
-                self.trace = Trace(
-                    model.network, model.conditions, serials=model.serials, facts=model.facts
-                )
+                self.trace = trace(model)
             else:
-                self.trace = _opened(model)
+                self.trace = inferred(model)
+            self.counts = Counts(self.trace)
         except SymparamError as error:
             if self._sizes:
                 error.message += f" (at {_listed(self._sizes)})"
             raise program.located(error) from None
         self._model = model
-        self._names = (*self.trace.input_names, *model.names)
+        self._names = (*self.trace.inferred, *model.names)
         self._refuse_unknown(model.given)
         if origin is None:
             try:
@@ -76,43 +71,40 @@ class Network(Printable):
             except SymparamError as error:
                 raise program.located(error) from None
 
-    def _traced_at(self, model: Model, before: Trace) -> Trace:
+    def _traced_at(self, model: Model, origin: "Network") -> Trace:
         """The trace at numbers: what was inferred and what was required stay so."""
+        before = origin.trace
         numbers: dict[Any, int] = {}
         for name, value in self._sizes.items():
             if isinstance(value, int):
                 numbers[symbol(name)] = value
             else:
                 numbers.update({indexed(name, i): number for i, number in enumerate(value)})
-        failed = [condition for condition in before.conditions if condition.fails(numbers)]
-        kept = [c.at(numbers) for c in before.conditions if c not in failed]
-        shape = evaluated(before.input_shape, numbers) if before.is_open else None
-        trace = Trace(
-            model.network,
-            (*model.conditions, *kept),
-            shape,
-            before.input_names,
-            model.serials,
-            model.facts,
-        )
+        # Outside of the domain of the formulas the conditions say nothing, and the run decides.
+        is_known = not any(condition.fails(numbers) for condition in before.domain)
+        conditions = before.conditions if is_known else ()
+        failed = [condition for condition in conditions if condition.fails(numbers)]
+        kept = [c.at(numbers) for c in conditions if c not in failed]
+        shape = evaluated(before.inputs[0], numbers) if before.is_inferred else None
+        found = trace(model, tuple(kept), shape, before.inferred)
         for condition in failed:  # no layer has said it more clearly
             raise ShapeError(f"the network requires {text.condition(condition)}")
-        return trace
+        return found
 
     @property
     def params(self) -> Size:
         """The number of parameters, in the form that reads shortest."""
-        return self.trace.params
+        return self.counts.params
 
     @property
     def trainable_params(self) -> Size:
         """The parameters that training changes."""
-        return self.trace.trainable_params
+        return self.counts.trainable_params
 
     @property
     def non_trainable_params(self) -> Size:
         """The parameters that training leaves alone."""
-        return self.trace.non_trainable_params
+        return self.counts.non_trainable_params
 
     @property
     def active_params(self) -> Size:
@@ -123,12 +115,12 @@ class Network(Printable):
         >>> print(net.params, net.active_params)
         8*d**2 + 16*d 2*d**2 + 10*d
         """
-        return self.trace.active_params
+        return self.counts.active_params
 
     @property
     def buffers(self) -> Size:
         """The elements that PyTorch stores beside the parameters, 0 in Keras."""
-        return self.trace.buffers
+        return self.counts.buffers
 
     @property
     def input_shape(self) -> Shape | Tensors:
@@ -138,7 +130,7 @@ class Network(Printable):
     @property
     def output_shape(self) -> Shape | Tensors:
         """The shape that leaves, without the batch axis; several for several outputs."""
-        return self.trace.output_shape
+        return self.trace.output
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -152,9 +144,24 @@ class Network(Printable):
         return self.trace.conditions
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def domain(self) -> tuple[Condition, ...]:
+        """What the symbols must fulfil for the formulas to hold, beside the conditions.
+
+        >>> import symparam
+        >>> net = symparam.parse("Input(a) -> Dense(d) * (n - 1)")
+        >>> [(str(c.left), c.relation, str(c.right)) for c in net.domain]
+        [('n', '>=', '2')]
+        >>> net.at(n=1).params
+        0
+
+        Outside of it ``at`` runs the network at its numbers and is as exact.
+        """
+        return self.counts.domain
+
+    @property
+    def steps(self) -> tuple[CountedStep, ...]:
         """One step a layer: name, layer, shapes, weights and counts."""
-        return tuple(self.trace.steps)
+        return self.counts.steps
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:
@@ -195,7 +202,12 @@ class Network(Printable):
                     or (f"its configs are {', '.join(names)}" if names else None),
                 )
             named = self._model.configs[config]
-        return Network(self._program, {**self._sizes, **named, **sizes}, self._origin)
+        whole = self._origin
+        # A size of the Input of a network that is applied stands for whatever enters there.
+        bound = set(whole._names) - set(whole.trace.symbols)
+        given = {**self._sizes, **named, **sizes}
+        kept = {name: size for name, size in given.items() if name not in bound}
+        return Network(self._program, kept, whole)
 
     def _at_configs(self) -> dict[str, content.Config]:
         columns = {}
@@ -203,7 +215,7 @@ class Network(Printable):
             at = self.at(name)
             if at.symbols:
                 raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
-            columns[name] = content.Config(sizes, at.trace)
+            columns[name] = content.Config(sizes, at.counts)
         return columns
 
     def form(self, kind: str, on: str | None = None) -> "Network":
@@ -223,8 +235,22 @@ class Network(Printable):
         UnknownNameError for a form or a symbol that there is not.
         """
         other = copy.copy(self)
-        other.trace = self.trace.formed(kind, on, self.symbols)
+        other.counts = self.counts.formed(Form(kind, on, self.symbols))
         return other
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same text, the same sizes and the same form."""
+        return isinstance(other, Network) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self._program.texts, tuple(sorted(self._sizes.items())), self.counts.form
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, here or in another process, derives the network anew."""
+        return _restored, (self._program, self._sizes, self.counts.form)
 
     def __repr__(self) -> str:
         at = f" at {_listed(self._sizes)}" if self._sizes else ""
@@ -258,13 +284,10 @@ class Network(Printable):
             )
 
 
-def _opened(model: Model) -> Trace:
-    """The trace of an open network, none of whose letters is a name of the script's."""
-    while True:
-        taken = {*model.names, *model.given}
-        trace = open_trace(model.network, model.conditions, taken, model.serials, model.facts)
-        if not {*model.names} & {*trace.input_names}:
-            return trace
+def _restored(program: Program, sizes: dict[str, Any], form: Form) -> Network:
+    net = Network(program)
+    net = net.at(**sizes) if sizes else net
+    return net if form == Form() else net.form(form.kind, form.on)
 
 
 def parse(source: str, root: "str | os.PathLike[str] | None" = None) -> Network:

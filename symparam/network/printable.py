@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from symparam.algebra.sizes import Shape, Tensors
+from symparam.costs.steps import CountedStep, Counts
 from symparam.display import content, data, papers, records_table, text
 from symparam.model.program import Model
-from symparam.trace.nodes import Step
-from symparam.trace.run import Trace
+from symparam.trace.nodes import Trace
 
 if TYPE_CHECKING:
     from symparam.display import rich_repr
@@ -17,6 +17,7 @@ class Printable:
     """The side of a ``Network`` that prints."""
 
     trace: Trace
+    counts: Counts
     _model: Model
     _names: tuple[str, ...]  # of all its symbols
     _sizes: Mapping[str, Any]  # the numbers put in
@@ -24,7 +25,7 @@ class Printable:
     @property
     def symbols(self) -> tuple[str, ...]:
         """The names of the sizes that are free, in the order they are met."""
-        return tuple(name for name in self._names if name not in self._sizes)
+        return tuple(name for name in self.trace.symbols if name not in self._sizes)
 
     @property
     def glossary(self) -> dict[str, str]:
@@ -47,7 +48,7 @@ class Printable:
 
         Outputs without a name are called ``output``, or ``output_0``, ``output_1``, ...
         """
-        shape = self.trace.output_shape
+        shape = self.trace.output
         if not isinstance(shape, Tensors):
             return {"output": shape}
         names = self._model.outputs or [f"output_{place}" for place in range(len(shape))]
@@ -63,7 +64,7 @@ class Printable:
 
     def summary_content(self) -> content.Table:
         """The same for a printer; below it stands what a script says of itself."""
-        table = content.layers(self.trace)
+        table = content.layers(self.counts)
         notes = content.explained(self.glossary, self.symbols)
         if self.symbols and self._model.configs:
             names = content.joined((content.Written(name),) for name in self._model.configs)
@@ -95,12 +96,12 @@ class Printable:
 
         An equation wider than ``width`` is broken at its equals signs.
         """
-        return text.explain(content.derivation(self.trace), width)
+        return text.explain(content.derivation(self.counts), width)
 
     def to_json(self) -> dict[str, Any]:
         """The network as JSON values, in the schema of docs/interface.md."""
         return data.document(
-            self.trace, self.symbols, self.outputs, self._model.configs, self.glossary
+            self.counts, self.symbols, self.outputs, self._model.configs, self.glossary
         )
 
     def config_content(self) -> content.Table:
@@ -118,7 +119,7 @@ class Printable:
         ...     print(row["layer"], row["output_shape"], row["params"])
         dense (m,) m*(n + 1)
         """
-        return records_table.layers(self.trace)
+        return records_table.layers(self.counts)
 
     def config_table(self) -> list[dict[str, Any]]:
         """The configs as records, one a row: name, sizes and counts.
@@ -159,16 +160,16 @@ class Printable:
         """
         from symparam.display.diagram import diagram
 
-        return diagram(self.trace, kind, self._model.latex)
+        return diagram(self.counts, kind, self._model.latex)
 
     def _material(self, part: str) -> papers.Material:
         """What there is to print; the configs are run only where they are wanted."""
         columns = self._at_configs() if part in ("configs", "macros", "document") else {}
         return papers.Material(
-            trace=self.trace,
+            counts=self.counts,
             summary=self.summary_content(),
             configs=content.configs(columns, self.glossary) if columns else None,
-            counts={name: content.totals(column.trace) for name, column in columns.items()},
+            totals={name: content.totals(column.counts) for name, column in columns.items()},
             glossary=self.glossary,
             latex=self._model.latex,
             symbols=self._names,
@@ -180,7 +181,7 @@ class Printable:
         from symparam.display import rich_repr
 
         return rich_repr.network(
-            self.summary_content(), self.trace.params, self._model.latex, self._names
+            self.summary_content(), self.counts.params, self._model.latex, self._names
         )
 
     def _repr_html_(self) -> str:
@@ -193,10 +194,10 @@ class Printable:
         return self._rich()._repr_mimebundle_(include, exclude)
 
 
-def _rich_step(step: Step) -> "rich_repr.Rich":
+def _rich_step(step: CountedStep) -> "rich_repr.Rich":
     from symparam.display import rich_repr
 
     return rich_repr.step(step)
 
 
-Step.rich = _rich_step
+CountedStep.rich = _rich_step

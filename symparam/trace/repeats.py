@@ -1,49 +1,62 @@
-"""Running a repeat: its body once, its counts in closed form over all passes."""
+"""Running a repeat: its body once, on the sizes of some iteration, and how these sizes change.
 
-import copy
-import functools
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+What goes from one iteration to the next is what leaves the body, and the labels that the body
+sets anew. If all of that is as it was, the iterations are alike. Otherwise its sizes are symbols
+in the body, and a ``Progression`` says what they are before each iteration.
+"""
 
-from symparam.algebra.conditions import Condition, collecting, evaluated, required
-from symparam.algebra.sizes import Shape, Size, Tensors, product, settle, symbol
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from symparam.algebra.conditions import (
+    Condition,
+    collected,
+    collecting,
+    evaluated,
+    required,
+    simplest,
+)
+from symparam.algebra.sizes import Shape, Size, Tensors, own_symbol, positive, settle
 from symparam.errors import ShapeError, SizeError, SymparamError, UnsupportedError
-from symparam.layers import Weight
 from symparam.layers.contract.signature import show_value
 from symparam.model.scope import MAX_LISTED, NeedsNumberError, members_stay_open
-from symparam.model.values import Experts, Repeat
-from symparam.trace.nodes import Flow, Loop, Passage, Path, Repetition, Step
+from symparam.model.values import Repeat, Slot, has_recall, marks
+from symparam.trace import nodes
+from symparam.trace.nodes import Flow, Node
 
 if TYPE_CHECKING:
     from sympy import Expr
 
     from symparam.algebra.depth.recurrences import Progression
-    from symparam.trace.run import Trace
+    from symparam.trace.run import Interpreter, State
 
-MAX_ASKED = 1000  # passes each of which is asked what it requires, when their number is known
-MAX_UNROLLED = 64  # passes of which each is run when sizes change and their number is known
+MAX_ASKED = 1000  # iterations each of which is asked what it requires, when they are numbered
+MAX_PEELED = 8  # first iterations that may differ from the others
+MAX_UNROLLED = 64  # iterations each of which is run when sizes change and they are numbered
 
 
-def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
-    """What leaves the last pass when ``flow`` enters the first."""
-    passes = settle(repeat.last - repeat.first + 1)
-    if not required(passes, ">=", 0):
-        raise ShapeError(f"a repeat of {passes} passes", repeat.span)
-    if passes == 0:
+def run_repeat(interpreter: "Interpreter", repeat: Repeat, flow: Flow) -> Flow:
+    """What leaves the last iteration when ``flow`` enters the first."""
+    iterations = settle(repeat.last - repeat.first + 1)
+    if not required(iterations, ">=", 0):
+        raise ShapeError(f"cannot repeat a block {iterations} times", repeat.span)
+    if iterations == 0:
         return flow
+    running = _Running(interpreter, repeat, flow, iterations)
     try:
         try:
-            return _run(trace, repeat, flow, path, passes)
+            return running.run()
         except NeedsNumberError:
-            if isinstance(passes, int):
-                if passes > MAX_LISTED:
+            if isinstance(iterations, int):
+                if iterations > MAX_LISTED:
                     raise SizeError(
-                        f"more than {MAX_LISTED} passes that pick from a list"
+                        f"more than {MAX_LISTED} iterations that pick from a list"
                     ) from None
-                return _unrolled(trace, repeat, flow, path, passes)
+                return running.unrolled()
             token = members_stay_open.set(True)
             try:
-                return _run(trace, repeat, flow, path, passes)
+                return running.run()
             finally:
                 members_stay_open.reset(token)
     except SymparamError as error:
@@ -51,297 +64,465 @@ def run_repeat(trace: "Trace", repeat: Repeat, flow: Flow, path: Path) -> Flow:
         raise
 
 
-def _run(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: Size) -> Flow:
-    number = _some_pass(repeat) if repeat.is_named else repeat.first
-    leaving = _probe(trace, repeat, flow, number)
-    if leaving == flow.x:
-        return _looped(trace, repeat, flow, path, {})
-    if isinstance(passes, int) and passes <= MAX_UNROLLED:
-        return _unrolled(trace, repeat, flow, path, passes)
-    again = _probe(trace, repeat, Flow(leaving, flow.origin), number)
-    if again == leaving and not (repeat.is_named and _mentions(leaving, repeat.variable)):
-        # Only the first pass is different.
-        _need_a_pass(repeat)
-        flow = trace.run(repeat.make(repeat.first), flow, path)
-        rest = repeat._replace(first=settle(repeat.first + 1))
-        return _looped(trace, rest, flow, path, {})
-    x = flow.x
-    if isinstance(x, Tensors) or isinstance(leaving, Tensors) or len(x) != len(leaving):
-        raise UnsupportedError(
-            f"a pass turns {show_value(x)} into {show_value(leaving)}: "
-            "a repeat must keep the number of axes"
-        )
-    names = {
-        place: symbol(f"{repeat.variable}_{place}")
-        for place, (before, after) in enumerate(zip(x, leaving, strict=True))
-        if before != after
-    }
-    return _looped(trace, repeat, flow, path, names)
+class _Attempt(NamedTuple):
+    """A body that ran, and what the interpreter knows after it."""
+
+    entering: tuple[Shape | Tensors, ...]
+    carried: tuple[Flow, ...]
+    nodes: tuple[Node, ...]
+    state: "State"
+    conditions: Mapping[Condition, None]
+
+    @property
+    def shapes(self) -> tuple[Shape | Tensors, ...]:
+        return tuple(flow.x for flow in self.carried)
 
 
-def run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Flow:
-    """What leaves a mixture of experts: the router, one expert for all, then the shared ones."""
-    with trace.loop():
-        return _run_experts(trace, experts, flow, path)
+class _Running:
+    """One repeat while it runs; first iterations that differ from the others run by themselves."""
 
+    def __init__(
+        self, interpreter: "Interpreter", repeat: Repeat, flow: Flow, iterations: Size
+    ) -> None:
+        self.interpreter = interpreter
+        self.repeat = repeat
+        self.origin = flow.origin
+        self.iterations = iterations
+        self.bodies: list[tuple[Node, ...]] = []  # of the first iterations
+        self.entering = flow  # after these
+        self.first = repeat.first
+        self._last: tuple[Sequence[Flow], _Attempt] | None = None  # the body that ran last
 
-def _run_experts(trace: "Trace", experts: Experts, flow: Flow, path: Path) -> Flow:
-    head = len(trace.rows)
-    inner = (*path, trace.fork())
-    trace.run(experts.router, flow, inner)
-    leaving: list[Flow] = []
-    for count, active in experts.parts:
-        place, since = len(trace.rows), len(trace.serials)
-        branch = trace.fork()
-        leaving.append(trace.run(experts.make(), flow, (*inner, branch)))
-        loop = Loop(
-            None,
-            1,
-            count,
-            functools.partial(_times, count),
-            functools.partial(_is_new, trace, since),
-            lambda shape: False,
-            functools.partial(_times, active),
-        )
-        _count(trace, place, loop, lambda shape: shape)
-        row = Repetition(None, 1, count, leaving[-1].x, inner, active, flow.origin, branch)
-        trace.rows.insert(place, row)
-    trace.rows.insert(head, Passage("MoE", leaving[0].x, path))
-    return leaving[0]
+    def run(self) -> Flow:
+        state = self.interpreter.state
+        if id(self.repeat) in state.unrolled:
+            return self.unrolled()
+        for _ in range(state.peeled.get(id(self.repeat), 0)):  # where the same network ran before
+            if not self._is_over():
+                self._peel()
+        return self._rest()
 
+    def unrolled(self) -> Flow:
+        """Every iteration by itself."""
+        self.interpreter.state.unrolled.add(id(self.repeat))
+        while not self._is_over():
+            self._peel()
+        return self._over()
 
-def _times(count: Size, cost: Size) -> Size:
-    return product([count, cost])
+    def _is_over(self) -> bool:
+        return isinstance(self.iterations, int) and len(self.bodies) >= self.iterations
 
+    def _over(self) -> Flow:
+        """All iterations ran by themselves."""
+        for body in self.bodies:
+            self.interpreter.nodes += body
+        return self.entering
 
-def _need_a_pass(repeat: Repeat) -> None:
-    if not required(repeat.last, ">=", repeat.first):
-        raise ShapeError("a repeat whose first pass is different needs at least one")
+    def _peel(self) -> None:
+        """The next iteration, at its own sizes."""
+        with self.interpreter.aside() as body:
+            inner = self.interpreter.body(self.repeat, self.first)
+            self.entering = self.interpreter.run(inner, self.entering)
+        self.bodies.append(tuple(body))
+        self.first = settle(self.first + 1)
 
-
-def _probe(trace: "Trace", repeat: Repeat, flow: Flow, number: Size) -> Shape | Tensors:
-    """What a pass would turn a shape into; leaves no trace."""
-    aside = copy.copy(trace)
-    aside.set_aside()
-    with collecting():
-        return aside.run(repeat.make(number), flow, ()).x
-
-
-def _unrolled(trace: "Trace", repeat: Repeat, flow: Flow, path: Path, passes: int) -> Flow:
-    """Every pass by itself."""
-    for number in range(passes):
-        flow = trace.run(repeat.make(settle(repeat.first + number)), flow, path)
-    return flow
-
-
-def _looped(
-    trace: "Trace", repeat: Repeat, flow: Flow, path: Path, names: "Mapping[int, Expr]"
-) -> Flow:
-    """The body once, for all passes."""
-    with trace.loop():
-        return _run_once(trace, repeat, flow, path, names)
-
-
-def _run_once(
-    trace: "Trace", repeat: Repeat, flow: Flow, path: Path, names: "Mapping[int, Expr]"
-) -> Flow:
-    """The body once, on the sizes of some pass; ``names`` stand for those that change."""
-    x = flow.x
-    entering = x
-    if names:
-        entering = tuple(names.get(place, size) for place, size in enumerate(x))
-    head, since, branch = len(trace.rows), len(trace.serials), trace.fork()
-    with collecting() as conditions:
-        number = _some_pass(repeat) if repeat.is_named or names else repeat.first
-        after = trace.run(repeat.make(number), Flow(entering, flow.origin), (*path, branch))
-    if not names and not repeat.is_named:
-        passes = settle(repeat.last - repeat.first + 1)
-        each = _loop(trace, repeat, since, functools.partial(_times, passes))
-        _count(trace, head, each, lambda shape: shape)
-        for condition in conditions:
-            required(*condition)
-        leaving = after.x
-    else:
-        leaving = _progressed(trace, repeat, flow, after.x, names, head, since, conditions)
-    word = repeat.variable if repeat.is_named else None
-    first, last = repeat.first, repeat.last
-    row = Repetition(word, first, last, leaving, path, None, flow.origin, branch)
-    trace.rows.insert(head, row)
-    return Flow(leaving, after.origin)
-
-
-def _progressed(
-    trace: "Trace",
-    repeat: Repeat,
-    flow: Flow,
-    after: Shape | Tensors,
-    names: "Mapping[int, Expr]",
-    head: int,
-    since: int,
-    conditions: "Mapping[Condition, None]",
-) -> Shape | Tensors:
-    """Closed forms for the rows of a body whose sizes, or costs, depend on the pass."""
-    from symparam.algebra.depth.recurrences import progression
-
-    if not isinstance(repeat.first, int):
-        raise UnsupportedError("a repeat whose passes differ must begin at a number")
-    if repeat.is_named:  # refused in its own words where the first pass is impossible
-        _probe(trace, repeat, flow, repeat.first)
-    x = flow.x
-    index = symbol(repeat.variable)
-    # A symbol is at least 1, and so are the passes it counts, whatever the script calls them.
-    shift = _shift(repeat)
-    first, last = repeat.first - shift, settle(repeat.last - shift)
-    for place, size in enumerate(x):
-        if place not in names and after[place] != size:
+    def _peel_more(self) -> Flow:
+        if len(self.bodies) == MAX_PEELED:
             raise UnsupportedError(
-                f"the size {size} becomes {after[place]} in some passes only", repeat.span
+                f"more than {MAX_PEELED} first iterations differ from the others"
             )
-    step = {name: after[place] for place, name in names.items()}
-    passing = progression(step, {n: x[place] for place, n in names.items()}, index, first)
-    if passing.peeled:
-        _need_a_pass(repeat)
+        self._peel()
+        return self._rest()
 
-    def summed(cost: Size) -> Size:
-        closed = passing.summed(cost, last)
-        for condition in closed.conditions:
-            required(*condition)
-        return _renumbered(closed.value, index, shift)
+    def _rest(self) -> Flow:
+        """The iterations that are left, as one where that can be."""
+        if self._is_over():
+            return self._over()
+        index = self.repeat.index
+        flows = self._carried()
+        leaving = self._leaving(flows)
+        if leaving == _shapes(flows):
+            alike = self._attempt(None, flows)
+            passing = None if index is None else self._progression({}, {})
+            if passing is None or not self._differs(alike, passing):
+                return self._looped(alike, passing)
+            return self._peel_more()
+        if isinstance(self.iterations, int) and self.iterations <= MAX_UNROLLED:
+            return self.unrolled()
+        again = self._leaving(_changed(flows, leaving))
+        if again == leaving and not _mentions(leaving, {index}):
+            return self._peel_more()  # only the first iteration is different
+        return self._growing(flows, leaving)
 
-    loop = _loop(trace, repeat, since, summed, names.values())
-    _count(trace, head, loop, _shown(passing, index, index - shift))
-    for condition in passing.conditions:
-        required(*condition)
-    _require(conditions, passing, index, first, last, shift)
-    if not names:
-        return after
-    final = passing.after(settle(repeat.last - repeat.first + 1))
-    return tuple(final[names[place]] if place in names else size for place, size in enumerate(x))
+    def _leaving(self, flows: Sequence[Flow]) -> tuple[Shape | Tensors, ...]:
+        """What an iteration makes of these shapes; asked once, or nested repeats ask very often."""
+        interpreter = self.interpreter
+        is_new = id(self.repeat) not in interpreter.state.peeled
+        key = interpreter.identity(self.repeat), _shapes(flows)
+        known = interpreter.leaving.get(key) if is_new and not self._recalls() else None
+        if known is None:
+            attempt = self._attempt(None, flows)
+            known = interpreter.leaving[key] = attempt.shapes
+            self._last = flows, attempt
+        return known
 
+    def _recalls(self) -> bool:
+        """Whether tensors from elsewhere enter the body."""
+        return has_recall(self.interpreter.body(self.repeat, None))
 
-def _loop(
-    trace: "Trace",
-    repeat: Repeat,
-    since: int,
-    summed: Callable[[Size], Size],
-    names: "Iterable[Expr]" = (),
-) -> Loop:
-    """The repeat as its steps know it; layers made ``since`` are new in every pass."""
-    word = repeat.variable if repeat.is_named else None
-    is_new = functools.partial(_is_new, trace, since)
-    changes = functools.partial(_changes, {repeat.variable, *map(str, names)})
-    return Loop(word, repeat.first, repeat.last, summed, is_new, changes, summed)
+    def _growing(self, flows: Sequence[Flow], leaving: Sequence[Shape | Tensors]) -> Flow:
+        """A body whose sizes change from iteration to iteration."""
+        if _structure(_shapes(flows)) != _structure(leaving):
+            raise UnsupportedError(
+                f"one iteration turns {show_value(flows[0].x)} into {show_value(leaving[0])}: "
+                "a repeat must keep the number of axes"
+            )
+        sizes, after = flat(_shapes(flows)), flat(leaving)
+        changing: dict[int, Expr] = {}
+        while True:  # a size that one iteration leaves alone may follow another in the next
+            found = [n for n in range(len(sizes)) if n not in changing and after[n] != sizes[n]]
+            if not found:
+                break
+            changing |= {place: self._symbol(place) for place in found}
+            named = [changing.get(place, size) for place, size in enumerate(sizes)]
+            entering = _rebuilt(_shapes(flows), iter(named))
+            trial = self._attempt(None, _changed(flows, entering))
+            after = flat(trial.shapes)
+        step = {name: after[place] for place, name in changing.items()}
+        passing = self._progression(step, {name: sizes[n] for n, name in changing.items()})
+        if self._differs(trial, passing):
+            return self._peel_more()
+        if not passing.peeled:
+            return self._looped(trial, passing)
+        for _ in range(passing.peeled):
+            if not self._is_over():
+                self._peel()
+        if self._is_over():
+            return self._over()
+        return self._looped(self._attempt(None, _changed(self._carried(), entering)), passing)
 
+    def _progression(
+        self, step: "Mapping[Expr, Size]", start: "Mapping[Expr, Size]"
+    ) -> "Progression":
+        """How the sizes change from the iteration on that comes next."""
+        if not isinstance(self.first, int):
+            raise UnsupportedError("a repeat whose iterations differ must begin at a number")
+        from symparam.algebra.depth.recurrences import progression
 
-def _changes(names: set[str], shape: Shape) -> bool:
-    """Whether a size differs from pass to pass."""
-    return any(names & set(map(str, getattr(size, "free_symbols", ()))) for size in shape)
+        return progression(step, start, self._index(), self.first - self.repeat.shift)
 
+    def _differs(self, ran: _Attempt, passing: "Progression") -> bool:
+        """Whether the formulas of the body do not hold for the iteration that comes next."""
+        assert isinstance(self.first, int)
+        number = self.first - self.repeat.shift
+        sizes = _expressions(passing.before(number)) | {passing.index: expression(number)}
+        known = self.interpreter.state.domain
+        return any(c.fails(sizes) for c in ran.state.domain if c not in known)  # type: ignore[arg-type]
 
-def _is_new(trace: "Trace", since: int, weight: Weight) -> bool:
-    return trace.serial(weight) >= since
+    def _looped(self, ran: _Attempt, passing: "Progression | None") -> Flow:
+        """The body as it ran once, for all iterations that are left."""
+        repeat, interpreter = self.repeat, self.interpreter
+        written = self._written()
+        if passing is not None and not passing.names:
+            self._refuse_first(ran)
+            if not (_depends(ran.nodes, self._index()) or ran.conditions or written):
+                passing = None
+        outer = interpreter.state
+        owned = ran.state.owned[len(outer.owned) :]
+        waited = len(ran.state.waiting) > len(outer.waiting)
+        state = dataclasses.replace(ran.state, domain=dict(outer.domain))
+        interpreter.state = state
+        state.peeled[id(repeat)] = len(self.bodies)
+        required_ = {**ran.conditions, **written}
+        known = set(collected())
+        self._require(required_, passing)
+        asked = [condition for condition in collected() if condition not in known]
+        for condition in ran.state.domain:
+            if condition not in outer.domain:
+                state.domain.update(self._asked(condition, passing))
+        key = interpreter.key(interpreter.identity(repeat))
+        if passing is not None:
+            state.domain.update(dict.fromkeys(passing.conditions))
+            self._realize(owned, passing, key, ran.nodes)
+        self._need(bool(simplest(asked)) or waited or self._outside(owned, key))
+        after = ran.carried
+        if passing is not None and passing.names:
+            final = passing.before(settle(repeat.last - repeat.shift + 1))
+            after = _changed(after, [substituted(x, final) for x in ran.entering])
+        for slot, flow in zip(self._slots(), after[1:], strict=True):
+            state.labels[slot] = flow
+        interpreter.place(
+            nodes.Repeat(
+                key=key,
+                variable=repeat.variable,
+                index=None if passing is None else self._index(),
+                shift=repeat.shift,
+                first=self.first,
+                last=repeat.last,
+                y=after[0].x,
+                progression=passing,
+                peeled=tuple(self.bodies),
+                body=ran.nodes,
+                origin=self.entering.origin,
+            )
+        )
+        return after[0]
 
+    def _need(self, is_needed: bool) -> None:
+        """What holds of formulas and conditions if there are enough iterations for them.
 
-def _count(trace: "Trace", head: int, loop: Loop, shown: Callable[[Shape | Tensors], Any]) -> None:
-    """Count the rows of a body for all passes."""
-    for place, row in enumerate(trace.rows[head:], start=head):
-        if isinstance(row, Step):
-            for weight in row.owned:
-                if not loop.is_new(weight) and loop.changes(weight.shape):
+        The iterations by themselves must exist; those that are left must if they bring in
+        weights or tensors from outside, or require anything.
+        """
+        least = self.first if is_needed else settle(self.first - 1)
+        if (is_needed or self.bodies) and not positive(self.repeat.last - least + 1):
+            condition = Condition(settle(self.repeat.last), ">=", least)
+            self.interpreter.state.domain[condition] = None
+
+    def _written(self) -> dict[Condition, None]:
+        """What the body requires as it is written, whatever enters it."""
+        known = self.interpreter.bodies[id(self.repeat), None]
+        return dict.fromkeys(known.conditions) if self.repeat.index is not None else {}
+
+    def _refuse_first(self, ran: _Attempt) -> None:
+        """A first iteration that is impossible is refused in its own words."""
+        conditions = [*ran.conditions, *self._written()]
+        sizes = {self._index(): expression(settle(self.first - self.repeat.shift))}
+        if any(condition.fails(sizes) for condition in conditions):  # type: ignore[arg-type]
+            self._attempt(self.first, self._carried())
+
+    def _outside(self, owned: Iterable[Any], key: int) -> bool:
+        """Whether weights that were not made in the body are counted there for the first time."""
+        for one in owned:
+            home = self.interpreter.state.owners[one][-1][0]
+            if key not in [other for other, _ in home]:
+                return True
+        return False
+
+    def _realize(
+        self, owned: Iterable[Any], passing: "Progression", key: int, body: Sequence[Node]
+    ) -> None:
+        """Weights of the body in the sizes of every iteration; shared ones must not change."""
+        state, homes = self.interpreter.state, self.interpreter.homes
+        changing = {passing.index, *passing.names}
+        for step in steps(body):
+            for weight in step.weights:
+                owner = weight.owner if weight.owner in self.interpreter.register else step.layer
+                made = [other for other, _ in homes.get(id(owner), ())]
+                if key not in made and _mentions((weight.shape,), changing):
                     raise ShapeError(
-                        f"{weight.owner} is one object with one set of weights, but its "
-                        f"{weight.name} would have another shape in each pass",
-                        row.span,
-                        hint="a function makes new layers in every pass: enc() = ...",
+                        f"shared layer {owner} would need another {weight.name} in each iteration",
+                        step.span,
+                        hint="a function makes new layers in every iteration: enc() = ...",
                     )
-            row.repeat(loop, shown)
-            _ = row.params  # what the sum requires is collected here
-        else:
-            trace.rows[place] = row._replace(shape=shown(row.shape))
+        before = _expressions(passing.before(passing.index))
+        for one in owned:
+            (*others, (home, shape)) = state.owners[one]
+            if _mentions((shape,), changing):
+                state.owners[one] = (*others, (home, evaluated(shape, before)))
 
+    def _require(self, conditions: Mapping[Condition, None], passing: "Progression | None") -> None:
+        """What an iteration requires: of each, or of the first and the last of very many."""
+        for condition in conditions:
+            if passing is None:
+                required(*condition)
+                continue
+            for number, (left, relation, right) in self._at_iterations(condition, passing):
+                if not required(left, relation, right):
+                    raise ShapeError(
+                        f"iteration {number} of the repeat needs {left} {relation} {right}"
+                    )
 
-def _some_pass(repeat: Repeat) -> Size:
-    """The number of a pass whose place among the passes is a symbol."""
-    number: Size = symbol(repeat.variable) + _shift(repeat)
-    return number
+    def _asked(self, condition: Condition, passing: "Progression | None") -> dict[Condition, None]:
+        if passing is None:
+            return {condition: None}
+        return {c: None for _, c in self._at_iterations(condition, passing) if not c.holds()}
 
-
-def _shift(repeat: Repeat) -> int:
-    """How far the number of a pass is from one that is at least 1."""
-    return repeat.first - 1 if isinstance(repeat.first, int) and repeat.first < 1 else 0
-
-
-def _renumbered(size: Size, index: "Expr", shift: int) -> Size:
-    """Explicit sums over the numbers that the script gives the passes.
-
-    Not where a number below 1 would matter: the symbol is at least 1, and sympy makes
-    ``max(i, 1)`` an i.
-    """
-    from sympy import Max, Min, Sum
-
-    from symparam.algebra.floors import FloorDiv
-
-    if isinstance(size, int) or not shift:
-        return size
-    again = {}
-    for sum_ in size.atoms(Sum):
-        variable, first, last = sum_.limits[0]
-        if variable == index and not sum_.function.has(Max, Min, FloorDiv):
-            term = sum_.function.xreplace({index: index - shift})
-            again[sum_] = Sum(term, (index, first + shift, last + shift))
-    renumbered: Size = size.xreplace(again)
-    return renumbered
-
-
-def _shown(
-    passing: "Progression", index: "Expr", place: "Expr"
-) -> Callable[[Shape | Tensors], Any]:
-    """Sizes of a pass as formulas in its number, of which the place among the passes is one."""
-    before = {name: _expression(size) for name, size in passing.before(place).items()}
-    if place != index:
-        before[index] = place
-
-    def shown(shape: Shape | Tensors) -> Any:
-        if isinstance(shape, Tensors):
-            return Tensors(map(shown, shape))
-        return evaluated(shape, before) if before else shape
-
-    return shown
-
-
-def _require(
-    conditions: "Mapping[Condition, None]",
-    passing: "Progression",
-    index: "Expr",
-    first: int,
-    last: Size,
-    shift: int,
-) -> None:
-    """What a pass requires: of every pass, or of the first and the last if there are too many."""
-    asked: Iterable[Size] = (first, last)
-    if isinstance(last, int) and last - first < MAX_ASKED:
-        asked = range(first, last + 1)
-    for left, relation, right in conditions:
+    def _at_iterations(
+        self, condition: Condition, passing: "Progression"
+    ) -> Iterator[tuple[Size, Condition]]:
+        """A condition in the sizes of the iterations that are asked."""
+        shift = self.repeat.shift
+        begin, last = settle(self.first - shift), settle(self.repeat.last - shift)
+        asked: Iterable[Size] = (begin, last)
+        if isinstance(last, int) and isinstance(begin, int) and last - begin < MAX_ASKED:
+            asked = range(begin, last + 1)
+        left, relation, right = condition
         for number in asked:
-            sizes = {name: _expression(size) for name, size in passing.before(number).items()}
-            a, b = evaluated((left, right), {**sizes, index: _expression(number)})
-            if not required(a, relation, b):
-                raise ShapeError(
-                    f"pass {settle(number + shift)} of the repeat needs {a} {relation} {b}"
-                )
+            sizes = _expressions(passing.before(number)) | {passing.index: expression(number)}
+            a, b = evaluated((left, right), sizes)
+            yield settle(number + shift), Condition(a, relation, b)
+
+    def _attempt(self, number: Size | None, flows: Sequence[Flow]) -> _Attempt:
+        """The body on these flows, as if nothing had happened."""
+        if number is None and self._last is not None and self._last[0] is flows:
+            return self._last[1]
+        interpreter, slots = self.interpreter, self._slots()
+        before, interpreter.state = interpreter.state, interpreter.state.copy()
+        frozen, loops = interpreter.frozen, interpreter.loops
+        try:
+            for slot, flow in zip(slots, flows[1:], strict=True):
+                interpreter.state.labels[slot] = flow
+            with collecting() as conditions, interpreter.loop(), interpreter.aside() as made:
+                after = interpreter.run(interpreter.body(self.repeat, number), flows[0])
+            carried = (after, *(interpreter.state.labels[slot] for slot in slots))
+            return _Attempt(_shapes(flows), carried, tuple(made), interpreter.state, conditions)
+        finally:
+            interpreter.state, interpreter.frozen, interpreter.loops = before, frozen, loops
+
+    def _slots(self) -> list[Slot]:
+        """The labels from outside that the body sets anew."""
+        body = self.interpreter.body(self.repeat, None)
+        labels = self.interpreter.state.labels
+        return [slot for slot in dict.fromkeys(marks(body)) if slot in labels]
+
+    def _carried(self) -> tuple[Flow, ...]:
+        """What enters the first iteration: the flow, and the labels that the body sets anew."""
+        labels = self.interpreter.state.labels
+        return (self.entering, *(labels[slot] for slot in self._slots()))
+
+    def _index(self) -> "Expr":
+        """The engine's own symbol for the number of an iteration."""
+        index = self.repeat.index
+        return self._symbol("index") if index is None else index
+
+    def _symbol(self, place: Any) -> "Expr":
+        symbols = self.interpreter.symbols.setdefault(id(self.repeat), {})
+        if place not in symbols:
+            name = self.repeat.variable or "i"
+            symbols[place] = own_symbol(name if place == "index" else f"{name}_{place}")
+        symbol: Expr = symbols[place]
+        return symbol
 
 
-def _mentions(shape: Shape | Tensors, variable: str) -> bool:
-    """Whether a size depends on the number of the pass."""
-    return any(
-        _mentions(size, variable)
-        if isinstance(size, tuple)
-        else variable in map(str, getattr(size, "free_symbols", ()))
-        for size in shape
-    )
+def indices(interpreter: "Interpreter", repeat: Repeat) -> list["Expr"]:
+    """The symbols that stand for the number of an iteration in its body."""
+    own = interpreter.symbols.get(id(repeat), {}).get("index")
+    return [index for index in (repeat.index, own) if index is not None]
 
 
-def _expression(size: Size) -> "Expr":
+def expression(size: Size) -> "Expr":
+    """The size as a sympy expression, also when it is a number."""
     from sympy import Integer
 
     return Integer(size) if isinstance(size, int) else size
+
+
+def substituted(shape: Any, sizes: Mapping[Any, Size]) -> Any:
+    """Shapes with other sizes for some of their symbols."""
+    if isinstance(shape, Tensors):
+        return Tensors(substituted(part, sizes) for part in shape)
+    return evaluated(shape, _expressions(sizes))
+
+
+def _expressions(sizes: Mapping[Any, Size]) -> dict[Any, "Expr"]:
+    return {name: expression(size) for name, size in sizes.items()}
+
+
+def _shapes(flows: Sequence[Flow]) -> tuple[Shape | Tensors, ...]:
+    return tuple(flow.x for flow in flows)
+
+
+def _changed(flows: Sequence[Flow], shapes: Iterable[Shape | Tensors]) -> tuple[Flow, ...]:
+    return tuple(Flow(x, flow.origin) for flow, x in zip(flows, shapes, strict=True))
+
+
+def flat(shapes: Iterable[Any]) -> list[Size]:
+    """All sizes of shapes, of tensors and of tuples of them, in order."""
+    sizes: list[Size] = []
+    for part in shapes:
+        if isinstance(part, tuple):
+            sizes += flat(part)
+        else:
+            sizes.append(part)
+    return sizes
+
+
+def _structure(shapes: Any) -> Any:
+    """How shapes nest, without their sizes."""
+    if isinstance(shapes, Tensors) or (shapes and isinstance(shapes[0], tuple)):
+        return [_structure(part) for part in shapes]
+    return len(shapes)
+
+
+def _rebuilt(shapes: Any, sizes: Iterator[Size]) -> Any:
+    """Shapes of the same structure with other sizes, in order."""
+    if isinstance(shapes, tuple):
+        parts = [_rebuilt(part, sizes) for part in shapes]
+        return Tensors(parts) if isinstance(shapes, Tensors) else tuple(parts)
+    return next(sizes)
+
+
+def _mentions(shapes: Iterable[Any], names: "set[Any]") -> bool:
+    """Whether a size depends on one of the symbols."""
+    return any(
+        not isinstance(size, int) and bool(size.free_symbols & names) for size in flat(shapes)
+    )
+
+
+def steps(body: Iterable[Node]) -> Iterator[nodes.Step]:
+    """All steps of some nodes, at any depth, in order."""
+    for node in body:
+        if isinstance(node, nodes.Step):
+            yield node
+        elif isinstance(node, nodes.Fork):
+            for branch in node.branches:
+                yield from steps(branch)
+        elif isinstance(node, nodes.Repeat):
+            for first in node.peeled:
+                yield from steps(first)
+            yield from steps(node.body)
+        elif isinstance(node, nodes.Mixture):
+            yield from steps(node.router)
+            for expert in node.experts:
+                yield from steps(expert.body)
+
+
+def _depends(body: Iterable[Node], index: "Expr") -> bool:
+    """Whether anything in a body depends on the number of its iteration."""
+    return any(
+        _mentions((step.x, step.y, *(w.shape for w in step.weights)), {index})
+        or any(
+            index in getattr(bound, "free_symbols", ())
+            for node in body
+            if isinstance(node, nodes.Repeat)
+            for bound in (node.first, node.last)
+        )
+        for step in steps(body)
+    )
+
+
+def restated(node: Node, simpler: Any) -> Node:
+    """A node with every size as ``simpler`` writes it."""
+
+    def weight(one: Any) -> Any:
+        return one._replace(shape=simpler(one.shape))
+
+    def owned(one: Any) -> Any:
+        return one and one._replace(weight=weight(one.weight))
+
+    def inside(body: Iterable[Node]) -> tuple[Node, ...]:
+        return tuple(restated(part, simpler) for part in body)
+
+    if isinstance(node, nodes.Step):
+        return dataclasses.replace(
+            node,
+            x=simpler(node.x),
+            y=simpler(node.y),
+            weights=tuple(map(weight, node.weights)),
+            owned=tuple(map(owned, node.owned)),
+            buffers=tuple(map(owned, node.buffers)),
+        )
+    if isinstance(node, nodes.Through):
+        return dataclasses.replace(node, y=simpler(node.y))
+    if isinstance(node, nodes.Fork):
+        return nodes.Fork(tuple(map(inside, node.branches)))
+    if isinstance(node, nodes.Repeat):
+        return dataclasses.replace(
+            node,
+            y=simpler(node.y),
+            peeled=tuple(map(inside, node.peeled)),
+            body=inside(node.body),
+        )
+    experts = tuple(dataclasses.replace(e, body=inside(e.body)) for e in node.experts)
+    return dataclasses.replace(node, router=inside(node.router), experts=experts, y=simpler(node.y))

@@ -1,28 +1,45 @@
-"""Running a network on its inputs: a flat list of steps, and what they add up to."""
+"""Running a network on its inputs; what comes out is a ``Trace``, and the interpreter is gone."""
 
-import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from symparam.algebra.assumptions import Facts
-from symparam.algebra.conditions import Condition, collecting, required_alike, simplest
-from symparam.algebra.forms import form
-from symparam.algebra.sizes import Shape, Size, Tensors, positive, total
-from symparam.errors import ArgumentError, RankError, ShapeError, SizeError, SymparamError
+from symparam.algebra.conditions import (
+    Condition,
+    collecting,
+    evaluated,
+    required,
+    required_alike,
+    simplest,
+)
+from symparam.algebra.sizes import Shape, Size, Tensors, positive
+from symparam.errors import (
+    ArgumentError,
+    RankError,
+    ShapeError,
+    SizeError,
+    SymparamError,
+    UnsupportedError,
+)
 from symparam.layers import Layer, Weight
 from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.keras.tied import Transposed
+from symparam.model import build
+from symparam.model.program import Model
 from symparam.model.values import (
     Branches,
     Chain,
     Deferred,
+    Entry,
     Experts,
     Frozen,
+    Made,
     Mark,
     Pick,
     Recall,
+    Register,
     Repeat,
     Same,
     Slot,
@@ -32,172 +49,137 @@ from symparam.model.values import (
     Transpose,
     Value,
 )
-from symparam.trace.nodes import Flow, Origin, Origins, Passage, Path, Repetition, Step
-from symparam.trace.repeats import run_experts, run_repeat
+from symparam.trace import nodes, repeats
+from symparam.trace.nodes import Flow, Fork, Node, Origin, Origins, Owned, Step, Through, Trace
 
 MAX_STEPS = 200_000
-_TOTALS = ("params", "trainable_params", "non_trainable_params", "active_params", "buffers")
+
+# The iterations in which something was made, from the outside in: which repeat, and which of its
+# iterations; None stands for any of them.
+Home: TypeAlias = tuple[tuple[int, Size | None], ...]
 
 
-class Trace:
-    """The steps of a network from its inputs on."""
+def trace(
+    model: Model,
+    given: tuple[Condition, ...] = (),
+    inferred: Shape | None = None,
+    names: tuple[str, ...] = (),
+) -> Trace:
+    """The trace of a model, on an ``inferred`` input in these ``names`` where it has none.
 
-    def __init__(
-        self,
-        network: Value,
-        given: tuple[Condition, ...] = (),
-        open_shape: Shape | None = None,
-        input_names: tuple[str, ...] = (),
-        serials: Mapping[int, tuple[int, Layer]] | None = None,
-        facts: Facts | None = None,
-    ) -> None:
-        self.input_names = input_names  # the sizes that an open network left to be inferred
-        self.is_open = open_shape is not None
-        self.rows: list[Step | Passage | Repetition] = []
-        self.serials = {} if serials is None else serials  # when each layer was made
-        self.sources: list[Shape | Tensors] = []
-        self._names: dict[int, str] = {}
-        self._numbers: dict[str, int] = {}
-        self._owners: dict[int, dict[str, Shape]] = {}
-        self._tensors: dict[int, tuple[Tensor, Flow]] = {}  # kept, so that no id comes twice
-        self._begun: set[int] = set()  # tensors of which a part has run
-        self._labels: dict[Slot, Flow] = {}
-        self._made: dict[int, tuple[Deferred, Value]] = {}
-        self._forks = 0
-        self._uses = 0  # of layers, so far
-        self.loops = 0  # bodies around this place that are run once for all their passes
-        self.waiting: list[Step | Passage | Repetition] = []  # rows that stand before these
-        self._frozen = 0  # networks around this place that training leaves alone
-        start = None
-        if open_shape is not None:
-            self.sources.append(open_shape)
-            start = Flow(open_shape, Origin("input", -1))
-        with collecting() as conditions:
-            self.output_shape = self.run(network, start, ()).x
-        self.form = "shortest"
-        self._on: str | None = None  # the symbol that a form is collected on
-        self._symbols: tuple[str, ...] = ()
-        self._facts = facts or Facts(())
-        self._conditions = (*given, *conditions)
-        self._restate()
+    The conditions ``given`` hold beside those of the model. Raises a SymparamError, with the
+    place of the layer, where a shape does not fit.
+    """
+    interpreter = Interpreter(model.register)
+    start = None
+    if inferred is not None:
+        interpreter.state.inputs.append(inferred)
+        start = Flow(inferred, Origin("input", -1))
+    with collecting() as conditions:
+        output = interpreter.run(model.network, start).x
+    if any(_is_of_engine(c) for c in (*conditions, *interpreter.state.domain)):
+        raise UnsupportedError("a shared network whose iterations differ from where it ran before")
+    apart: set[str] = set()
+    if interpreter.state.entered:
+        needed, apart = _apart(interpreter, output, conditions)
+        conditions.update(needed)
+    known = model.assumptions
+    kept = (*given, *model.conditions, *conditions)
+    body, inputs = tuple(interpreter.nodes), tuple(interpreter.state.inputs)
+    return Trace(
+        body=tuple(repeats.restated(node, known.restated) for node in body),
+        inputs=tuple(map(known.restated, inputs)),
+        output=known.restated(output),
+        conditions=simplest(c for c in kept if not known.implies(c)),
+        domain=simplest(c for c in interpreter.state.domain if not known.implies(c)),
+        assumptions=known,
+        symbols=tuple(name for name in (*names, *model.names) if name not in apart),
+        inferred=names,
+        is_inferred=inferred is not None,
+    )
 
-    def _restate(self) -> None:
-        """Everything as simple as the facts of the script make it."""
-        restated = self._facts.restated
-        self.output_shape = restated(self.output_shape)
-        self.sources = [restated(shape) for shape in self.sources]
-        for place, row in enumerate(self.rows):
-            if isinstance(row, Step):
-                row.restate(restated)
-            else:
-                self.rows[place] = row._replace(shape=restated(row.shape))
 
-    def set_aside(self) -> None:
-        """For a copy: whatever happens to it from now on leaves the original alone."""
-        self.rows, self.sources, self.waiting = [], list(self.sources), []
-        self._names, self._numbers = dict(self._names), dict(self._numbers)
-        self._owners = {owner: dict(weights) for owner, weights in self._owners.items()}
-        self._tensors, self._labels = dict(self._tensors), dict(self._labels)
-        self._begun = set(self._begun)
-        self._made = dict(self._made)
+@dataclass
+class State:
+    """What an interpreter knows so far; a copy is kept for when a run is not to count."""
 
-    def fork(self) -> tuple[int, int]:
-        """A new place for rows that belong together."""
-        self._forks += 1
-        return self._forks, 0
+    names: dict[int, str] = field(default_factory=dict)  # of layers
+    numbers: dict[str, int] = field(default_factory=dict)  # of layers of one name, so far
+    # The weights that exist: in which iterations, and in which shape.
+    owners: dict[Any, tuple[tuple[Home, Shape], ...]] = field(default_factory=dict)
+    owned: list[Any] = field(default_factory=list)  # their keys, in order
+    buffered: set[Any] = field(default_factory=set)
+    tensors: dict[int, tuple[Tensor, Flow]] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)  # tensors of which a part has run
+    labels: dict[Slot, Flow] = field(default_factory=dict)
+    known: dict[int, "Known"] = field(default_factory=dict)  # what deferred stages came to
+    peeled: dict[int, int] = field(default_factory=dict)  # first iterations apart, by repeat
+    unrolled: set[int] = field(default_factory=set)  # repeats whose iterations ran one by one
+    inputs: list[Shape] = field(default_factory=list)
+    waiting: list[Node] = field(default_factory=list)  # what comes before the repeats around
+    entered: list[tuple[Any, Size]] = field(default_factory=list)  # symbols of inner Inputs
+    domain: dict[Condition, None] = field(default_factory=dict)
+    ranks: list[tuple[str, Shape, Shape]] = field(default_factory=list)  # layers that change it
+    uses: int = 0
 
-    def serial(self, weight: Weight) -> int:
-        """When the owner of a weight was made, later than anything when nobody wrote it."""
-        known = self.serials.get(id(weight.owner))
-        return len(self.serials) if known is None else known[0]
-
-    @property
-    def steps(self) -> list[Step]:
-        """One step a layer and use, in the order they are written."""
-        return [row for row in self.rows if isinstance(row, Step)]
-
-    @property
-    def input_shape(self) -> Shape | Tensors:
-        """The shape that enters, or the shapes of several inputs."""
-        return self.sources[0] if len(self.sources) == 1 else Tensors(self.sources)
-
-    @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
-        """What must hold and depends on the symbols."""
-        return simplest(c for c in self._conditions if not self._facts.implies(c))
-
-    @cached_property
-    def params(self) -> Size:
-        """All parameters, in the form that is asked for: the one that reads shortest."""
-        return self._formed(step.params for step in self.steps)
-
-    @cached_property
-    def trainable_params(self) -> Size:
-        """The parameters that training changes."""
-        return self._formed(step.trainable_params for step in self.steps)
-
-    @cached_property
-    def non_trainable_params(self) -> Size:
-        """The parameters that training leaves alone."""
-        return self._formed(step.non_trainable_params for step in self.steps)
-
-    @cached_property
-    def active_params(self) -> Size:
-        """The parameters that one token meets."""
-        return self._formed(step.active_params for step in self.steps)
-
-    @cached_property
-    def buffers(self) -> Size:
-        """The elements stored beside the parameters, each layer object's once."""
-        layers = {id(step.layer): step for step in self.steps}
-        return self._formed(step.buffered for step in layers.values())
-
-    def formed(self, kind: str, on: str | None, names: Iterable[str]) -> "Trace":
-        """The same with its totals in another form, see ``forms``."""
-        other = copy.copy(self)
-        for name in _TOTALS:
-            other.__dict__.pop(name, None)
-        other.form, other._on, other._symbols = kind, on, tuple(names)
-        _ = other.params  # a form that there is not is refused here
+    def copy(self) -> "State":
+        """A state that nothing changes any more."""
+        other = State(uses=self.uses)
+        for name, value in self.__dict__.items():
+            if name != "uses":
+                setattr(other, name, value.copy())
         return other
 
-    def _formed(self, counts: Iterable[Size]) -> Size:
-        return form(total(counts), self.form, self._on, self._symbols)
 
-    def run(self, value: Value, flow: Flow | None, path: Path) -> Flow:
+@dataclass(frozen=True)
+class Known:
+    """A network that is made while another runs, and what making it required."""
+
+    made: Made
+    conditions: tuple[Condition, ...]
+
+
+class Interpreter:
+    """Runs values on flows; it is thrown away when the trace is there."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.nodes: list[Node] = []
+        self.state = State()
+        self.loops = 0  # bodies around this place that run once for all their iterations
+        self.frozen = 0  # networks around this place that training leaves alone
+        # Kept through all attempts: a body of a repeat is made once.
+        self.homes: dict[int, Home] = {}
+        self.bodies: dict[tuple[int, Size | None], Known] = {}
+        self.symbols: dict[int, dict[Any, Any]] = {}  # of sizes in the body of a repeat, by place
+        self.leaving: dict[Any, Any] = {}  # what an iteration makes of shapes
+        self._same: dict[int, Any] = {}  # what a layer of one iteration is in any iteration
+        self._keys: dict[int, int] = {}
+        self._settled: set[Any] = set()
+        self._repeats: dict[int, Repeat] = {}
+
+    def run(self, value: Value, flow: Flow | None) -> Flow:
         """What leaves a value when ``flow`` enters it."""
         if isinstance(value, Chain):
             for stage in value.stages:
-                flow = self.run(stage, flow, path)
+                flow = self.run(stage, flow)
             assert flow is not None
             return flow
         if isinstance(value, Source):
-            self.sources.append(value.shape)
-            number = len(self.sources)
+            self.state.inputs.append(value.shape)
+            number = len(self.state.inputs)
             name = "input" if number == 1 else f"input_{number}"
             return Flow(value.shape, Origin(name, -number))
         if isinstance(value, Tensor):
-            key = id(value.value)
-            if key not in self._tensors:
-                self._begun.add(key)
-                inner = value.value
-                flow = self._before(inner) if self.loops else self.run(inner, None, path)
-                self._tensors[key] = value, flow
-            return self._tensors[key][1]
+            return self._tensor(value)
         if isinstance(value, Recall):
-            tensor = value.slot.tensor
-            if value.slot not in self._labels and tensor and id(tensor.value) not in self._begun:
-                self.run(tensor, None, path)
-            if value.slot not in self._labels:
-                raise ArgumentError(f"nothing has passed {value.slot.name} yet", value.span)
-            x, origin = self._labels[value.slot]
-            return Flow(x, _labelled(origin, value.slot.name))
+            return self._recalled(value)
         if isinstance(value, Branches):
-            return self._fork(value, flow, path)
+            return self._fork(value, flow)
         if isinstance(value, Frozen):
-            self._frozen += 1
-            flow = self.run(value.body, flow, path)
-            self._frozen -= 1
+            self.frozen += 1
+            flow = self.run(value.body, flow)
+            self.frozen -= 1
             return flow
         if flow is None:
             raise ArgumentError(
@@ -205,73 +187,209 @@ class Trace:
                 getattr(value, "span", None),
                 hint="begin it with Input, as the branch beside it does",
             )
+        return self._entered(value, flow)
+
+    def _entered(self, value: Value, flow: Flow) -> Flow:
+        """What leaves a value that needs something to enter it."""
+        if isinstance(value, Stage):
+            return self._step(value, flow)
         if isinstance(value, Same):
             return flow
+        if isinstance(value, Entry):
+            return self._enter(value, flow)
         if isinstance(value, Pick):
             return _picked(value, flow)
         if isinstance(value, Mark):
-            self._labels[value.slot] = flow
+            self.state.labels[value.slot] = flow
             return flow
         if isinstance(value, Deferred):
-            if id(value) not in self._made:
-                self._made[id(value)] = value, value.make(flow.x)
-            return self.run(self._made[id(value)][1], flow, path)
+            return self._deferred(value, flow)
         if isinstance(value, Repeat):
-            return run_repeat(self, value, flow, path)
+            return repeats.run_repeat(self, value, flow)
         if isinstance(value, Experts):
-            return run_experts(self, value, flow, path)
-        if isinstance(value, Transpose):
-            return self._step(self._transposed(value), flow, path)
-        return self._step(value, flow, path)
+            return self._mixture(value, flow)
+        assert isinstance(value, Transpose)
+        return self._step(self._transposed(value), flow)
 
-    def _before(self, value: Value) -> Flow:
-        """A tensor that a repeat is the first to use is computed once, before its passes."""
-        rows, loops = self.rows, self.loops
-        self.rows, self.loops = [], 0
-        flow = self.run(value, None, ())
-        self.waiting += self.rows
-        self.rows, self.loops = rows, loops
-        return flow
+    @contextmanager
+    def aside(self) -> Iterator[list[Node]]:
+        """Nodes that are made here go to a list of their own."""
+        outer, self.nodes = self.nodes, []
+        try:
+            yield self.nodes
+        finally:
+            self.nodes = outer
 
     @contextmanager
     def loop(self) -> Iterator[None]:
-        """A body is run, whose rows begin here, for all its passes."""
-        head = len(self.rows)
+        """A body runs once for all its iterations; tensors that it uses are computed before."""
         self.loops += 1
         try:
             yield
         finally:
             self.loops -= 1
-        if not self.loops:
-            self.rows[head:head] = self.waiting
-            self.waiting = []
 
-    def _fork(self, value: Branches, flow: Flow | None, path: Path) -> Flow:
-        self._forks += 1
-        fork = self._forks
-        flows = []
-        for index, branch in enumerate(value.branches):
-            inner = (*path, (fork, index))
-            before = len(self.rows)
-            flows.append(self.run(branch, flow, inner))
-            if len(self.rows) == before:
+    def place(self, node: Node) -> None:
+        """Enter a node for a repeat, after the tensors that it is the first to use."""
+        if not self.loops:
+            self.nodes += self.state.waiting
+            self.state.waiting = []
+        self.nodes.append(node)
+
+    def _tensor(self, value: Tensor) -> Flow:
+        key = id(value.value)
+        if key not in self.state.tensors:
+            self.state.begun.add(key)
+            inner = value.value
+            flow = self._before(inner) if self.loops else self.run(inner, None)
+            self.state.tensors[key] = value, flow
+        return self.state.tensors[key][1]
+
+    def _before(self, value: Value) -> Flow:
+        """A tensor that a repeat is the first to use is computed once, before its iterations."""
+        loops, self.loops = self.loops, 0
+        with self.aside() as made:
+            flow = self.run(value, None)
+        self.state.waiting += made
+        self.loops = loops
+        return flow
+
+    def _recalled(self, value: Recall) -> Flow:
+        tensor, labels = value.slot.tensor, self.state.labels
+        if value.slot not in labels and tensor and id(tensor.value) not in self.state.begun:
+            self.run(tensor, None)
+        if value.slot not in labels:
+            raise ArgumentError(f"label {value.slot.name} is used before it is defined", value.span)
+        x, origin = labels[value.slot]
+        return Flow(x, _labelled(origin, value.slot.name))
+
+    def _fork(self, value: Branches, flow: Flow | None) -> Flow:
+        flows, made = [], []
+        for branch in value.branches:
+            with self.aside() as inside:
+                flows.append(self.run(branch, flow))
+            if not inside:
                 word = "Input" if isinstance(branch, Source) else "_"
-                self.rows.append(Passage(word, flows[-1].x, inner, flows[-1].origin))
+                inside.append(Through(word, flows[-1].x, flows[-1].origin))
+            made.append(tuple(inside))
+        self.nodes.append(Fork(tuple(made)))
         return Flow(Tensors(f.x for f in flows), tuple(f.origin for f in flows))
 
-    def _step(self, stage: Stage, flow: Flow, path: Path) -> Flow:
+    def _enter(self, value: Entry, flow: Flow) -> Flow:
+        """A network is applied: a symbol that its Input alone has stands for what enters."""
+        x = flow.x
+        if isinstance(x, Tensors) or len(x) != len(value.shape):
+            raise ShapeError(
+                f"the network takes an input of shape {show_shape(value.shape)}, "
+                f"got {show_value(x)}",
+                value.span,
+            )
+        for size, wanted in zip(x, value.shape, strict=True):
+            if getattr(wanted, "is_Symbol", False) and size != wanted:
+                self.state.entered.append((wanted, size))
+            elif not required(size, "=", wanted):
+                raise ShapeError(
+                    f"the network takes an input of shape {show_shape(value.shape)}, "
+                    f"got {show_shape(x)}",
+                    value.span,
+                )
+        return flow
+
+    def _deferred(self, value: Deferred, flow: Flow) -> Flow:
+        known = self.state.known.get(id(value))
+        if known is None:
+            with collecting() as conditions:
+                made = build.known(value, flow.x)
+            known = self.state.known[id(value)] = Known(made, tuple(conditions))
+            self._settle(made, self.homes.get(id(value), ()), self.identity(value), None)
+        for condition in known.conditions:
+            required(*condition)
+        return self.run(known.made.value, flow)
+
+    def _mixture(self, value: Experts, flow: Flow) -> Flow:
+        home = self.homes.get(id(value), ())
+        with self.loop():
+            with self.aside() as router:
+                self.run(value.router, flow)
+            experts, leaving = [], []
+            for place, part in enumerate(value.parts):
+                key = self.key((self.identity(value), place))
+                self._settle(part.made, (*home, (key, None)), None, None)
+                with self.aside() as body:
+                    leaving.append(self.run(part.made.value, flow))
+                experts.append(
+                    nodes.Expert(
+                        key, part.count, part.active, leaving[-1].x, flow.origin, tuple(body)
+                    )
+                )
+        self.place(nodes.Mixture(tuple(router), tuple(experts), leaving[0].x, flow.origin))
+        return leaving[0]
+
+    # The bodies of repeats, and what is the same in all iterations.
+
+    def body(self, repeat: Repeat, number: Size | None) -> Value:
+        """The body of the iteration with this number, or of any; made once."""
+        known = self.bodies.get((id(repeat), number))
+        if known is None:
+            known = self._made(repeat, number)
+            key = self.key(self.identity(repeat))
+            self._repeats[key] = repeat
+            home = (*self.homes.get(id(repeat), ()), (key, number))
+            generic = None if number is None else repeat.generic
+            self._settle(known.made, home, None, generic)
+            self.bodies[id(repeat), number] = known
+        if number is not None or repeat.index is None:
+            for condition in known.conditions:
+                required(*condition)
+        return known.made.value
+
+    def _made(self, repeat: Repeat, number: Size | None) -> Known:
+        if number is None and repeat.generic is not None:
+            return Known(repeat.generic, repeat.conditions)
+        with collecting() as conditions:
+            made = build.iteration(repeat, build.index_of(repeat) if number is None else number)
+        return Known(made, tuple(conditions))
+
+    def _settle(self, made: Made, home: Home, name: Any, generic: Made | None) -> None:
+        """Where the objects of a body belong, and what each is in the body of any iteration."""
+        objects = self.register.objects[made.since : made.until]
+        if (made.since, made.until, home) in self._settled:
+            return
+        self._settled.add((made.since, made.until, home))
+        for place, one in enumerate(objects):
+            self.homes[id(one)] = home
+            if name is not None:
+                self._same[id(one)] = (name, place)
+        if generic is not None and made is not generic:
+            others = self.register.objects[generic.since : generic.until]
+            if list(map(type, others)) == list(map(type, objects)):
+                for one, other in zip(objects, others, strict=True):
+                    self._same[id(one)] = self.identity(other)
+
+    def identity(self, one: object) -> Any:
+        return self._same.get(id(one), id(one))
+
+    def key(self, what: Any) -> int:
+        """The number of a repeat, the same wherever it runs."""
+        return self._keys.setdefault(what, len(self._keys))
+
+    # Layers at work.
+
+    def _step(self, stage: Stage, flow: Flow) -> Flow:
         layer, span = stage
         try:
+            x = layer.accept(flow.x)
             y = layer.after(flow.x)
             _refuse_negative(layer, flow.x, y)
             weights = tuple(
                 weight._replace(
-                    trainable=weight.trainable and layer.trainable and not self._frozen,
+                    trainable=weight.trainable and layer.trainable and not self.frozen,
                     owner=weight.owner or layer,
                 )
-                for weight in layer.weights(layer.accept(flow.x))
+                for weight in layer.weights(x)
             )
-            owned = tuple([self._is_new(layer, weight) for weight in weights])
+            owned = tuple(self._owned(layer, weight, n) for n, weight in enumerate(weights))
+            buffers = self._buffers(layer, x)
         except SymparamError as error:
             error.span = error.span or span
             if isinstance(error, RankError) and not isinstance(flow.x, Tensors):
@@ -283,51 +401,85 @@ class Trace:
             raise SymparamError(
                 f"{layer.title} failed: {type(error).__name__}: {error}", span
             ) from error
-        name = self._names.get(id(layer))
+        state = self.state
+        name = state.names.get(id(layer))
         if name is None:
-            name = self._names[id(layer)] = self._unused(type(layer).__name__)
-        if len(self.rows) == MAX_STEPS:
+            name = state.names[id(layer)] = self._unused(type(layer).__name__)
+        if state.uses == MAX_STEPS:
             raise SizeError(f"the network has more than {MAX_STEPS} steps", span)
-        self._uses += 1
-        self.rows.append(Step(name, stage, flow, y, weights, owned, path, self._uses))
-        return Flow(y, _origin(y, Origin(name, self._uses)))
+        state.uses += 1
+        step = Step(layer, name, state.uses, span, flow.origin, flow.x, y, weights, owned, buffers)
+        self.nodes.append(step)
+        if not isinstance(y, Tensors) and not isinstance(flow.x, Tensors) and len(y) != len(flow.x):
+            state.ranks.append((layer.title, flow.x, y))
+        return Flow(y, _origin(y, Origin(name, state.uses)))
 
     def _transposed(self, value: Transpose) -> Stage:
-        """The way back through a layer; the kernel of Dense is known once it has been used."""
-        known = self._owners.get(id(value.layer), {})
-        kernel = value.layer.table_shape() or known.get(value.layer.transposes)
+        """The transpose of a layer; the kernel of Dense is known once it has been used."""
+        name = value.layer.transposes
+        known = self.state.owners.get((self.identity(value.layer), name))
+        kernel = value.layer.table_shape() or (known[0][1] if known else None)
         if kernel is None:
             raise ArgumentError(
-                f"{value.name} has no kernel yet that {value.name}.T could turn round",
+                f"{value.name} has no kernel yet that {value.name}.T could transpose",
                 value.span,
                 hint=f"use {value.name} before {value.name}.T",
             )
         return Stage(Transposed(value.layer, kernel), value.span)
 
-    def _is_new(self, layer: Layer, weight: Weight) -> bool:
-        """Whether nobody has counted this weight yet; refuses one that would change its shape."""
+    def _owned(self, layer: Layer, weight: Weight, place: int) -> Owned | None:
+        """The weight where it is counted here; refuses one that would change its shape."""
         owner = weight.owner or layer
-        known = self._owners.setdefault(id(owner), {})
-        if weight.name not in known:
-            known[weight.name] = weight.shape
-            return True
-        before = known[weight.name]
+        key: Any = (self.identity(owner), weight.name)
+        if owner is not layer and owner not in self.register:  # made by the layer each time
+            key, owner = (self.identity(layer), place, weight.name), layer
+        home = self.homes.get(id(owner), ())
+        known = self.state.owners.get(key, ())
+        before = next((s for h, s in known if h == home), None)
+        if before is None:
+            before = next((s for h, one in known if (s := self._met(h, one, home))), None)
+        if before is None:
+            self.state.owners[key] = (*known, (home, weight.shape))
+            self.state.owned.append(key)
+            return Owned(weight, frozenset(k for k, number in home if number is None))
         if not required_alike(before, weight.shape):
             raise ShapeError(
-                f"{owner} is one object with one set of weights: its {weight.name} has the shape "
-                f"{show_shape(before)} and would need {show_shape(weight.shape)} here",
+                f"shared layer {weight.owner} already has a {weight.name} of shape "
+                f"{show_shape(before)}; this input needs {show_shape(weight.shape)}",
                 hint="a function makes new layers at each call: enc() = ...",
             )
-        return False
+        return None
+
+    def _met(self, known: Home, shape: Shape, home: Home) -> Shape | None:
+        """The shape of a weight of any iteration in the iterations of ``home``, if it has them."""
+        if len(known) != len(home):
+            return None
+        sizes: dict[Any, Any] = {}
+        for (key, number), (other, wanted) in zip(known, home, strict=True):
+            if key != other and number is not None:
+                return None
+            if number is None and wanted is not None:
+                repeat = self._repeats[key]
+                for index in repeats.indices(self, repeat):
+                    sizes[index] = repeats.expression(wanted - repeat.shift)
+            elif number != wanted:
+                return None
+        return evaluated(shape, sizes) if sizes else shape
+
+    def _buffers(self, layer: Layer, x: Any) -> tuple[Owned, ...]:
+        identity = self.identity(layer), self.homes.get(id(layer), ())
+        if identity in self.state.buffered:
+            return ()
+        over = frozenset(key for key, number in identity[1] if number is None)
+        buffers = tuple(Owned(buffer, over) for buffer in layer.buffers(x))
+        if buffers:
+            self.state.buffered.add(identity)
+        return buffers
 
     def _rank_hint(self, rank: int) -> str | None:
         """Which layer gave the tensor its number of axes."""
-        for step in reversed(self.steps):
-            before, after = step.input_shape, step.output_shape
-            if isinstance(before, Tensors) or isinstance(after, Tensors):
-                continue
+        for layer, before, after in reversed(self.state.ranks):
             if len(before) != rank and len(after) == rank:
-                layer = step.layer.title
                 if rank == 1 and len(before) > 2:
                     return f"{layer} earlier in the chain removed the spatial axes"
                 return (
@@ -339,9 +491,33 @@ class Trace:
     def _unused(self, class_name: str) -> str:
         """The next name for a layer of this class, as Keras numbers them."""
         stem = _snake(class_name)
-        number = self._numbers.get(stem, 0)
-        self._numbers[stem] = number + 1
+        number = self.state.numbers.get(stem, 0)
+        self.state.numbers[stem] = number + 1
         return f"{stem}_{number}" if number else stem
+
+
+def _apart(
+    interpreter: Interpreter, output: Any, conditions: Iterable[Condition]
+) -> tuple[dict[Condition, None], set[str]]:
+    """What must hold for the symbols of inner Inputs, and those that the network has nowhere else.
+
+    The latter are no sizes of the network: each application has its own.
+    """
+    shapes: list[Any] = [output, *interpreter.state.inputs]
+    for step in repeats.steps(interpreter.nodes):
+        shapes += [step.x, step.y, *(weight.shape for weight in step.weights)]
+    shapes += [(condition.left, condition.right) for condition in conditions]
+    sizes = [size for size in repeats.flat(shapes) if not isinstance(size, int)]
+    free = {symbol for size in sizes for symbol in size.free_symbols}
+    entered = interpreter.state.entered
+    needed = {Condition(wanted, "=", size): None for wanted, size in entered if wanted in free}
+    return needed, {str(wanted) for wanted, _ in entered if wanted not in free}
+
+
+def _is_of_engine(condition: Condition) -> bool:
+    """Whether a condition is about some iteration of a repeat, of which no reader knows."""
+    sides = [side for side in (condition.left, condition.right) if not isinstance(side, int)]
+    return any(symbol.is_Dummy for side in sides for symbol in side.free_symbols)
 
 
 def _origin(y: Shape | Tensors, origin: Origin) -> Origins:
@@ -350,7 +526,7 @@ def _origin(y: Shape | Tensors, origin: Origin) -> Origins:
 
 
 def _labelled(origin: Origins, label: str) -> Origins:
-    """The same tensors, called by a label."""
+    """The origins of tensors that a label calls by its name."""
     if isinstance(origin, Origin):
         return Origin(origin.name, origin.number, label)
     return tuple(_labelled(part, label) for part in origin)

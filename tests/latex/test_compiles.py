@@ -63,18 +63,18 @@ def compiled(source: str, folder: Path, is_fitting: bool = True) -> Path:
 def parts(network: Network, name: str, given: dict[str, str] | None = None) -> Iterator[str]:
     """All that can be printed of a network, in symbols and at its first config."""
     names = latex.Names(given or {}, network.symbols)
-    counts = {"": content.totals(network.trace)}
+    counts = {"": content.totals(network.counts)}
     yield rf"\clearpage\section*{{{name.replace('_', ' ')}}}"
     yield latex.total(network.params, names)
     yield latex.glossary(network.glossary, names)
     yield latex.table(network.summary_content(), names)
-    yield latex.derivation(content.derivation(network.trace), names)
+    yield latex.derivation(content.derivation(network.counts), names)
     for config, sizes in list(network.configs.items())[:1]:
         at = network.at(config)
-        counts[config] = content.totals(at.trace)
+        counts[config] = content.totals(at.counts)
         yield latex.total(at.params, names, sizes)
         yield latex.table(at.summary_content(), names, caption=config)
-        yield latex.derivation(content.derivation(at.trace), names)
+        yield latex.derivation(content.derivation(at.counts), names)
         yield latex.configs(network.config_content(), names)
     yield rf"\begingroup {latex.macros(counts, names)} $\TotalParams$\endgroup"
 
@@ -132,7 +132,7 @@ def test_a_part_compiles_in_one_column_too(tmp_path: Path) -> None:
         latex.table(network.summary_content(), names, page=345),
         latex.configs(network.config_content(), names, page=345),
         latex.total(network.params, names),
-        latex.derivation(content.derivation(network.trace), names),
+        latex.derivation(content.derivation(network.counts), names),
     ]
     compiled(latex.document(body).replace("[twocolumn]", ""), tmp_path)
 

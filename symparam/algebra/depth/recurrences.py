@@ -11,10 +11,10 @@ One pass of a block takes each size x to a new value. Solved are
 where b and f may contain sizes that are solved already. Everything else is refused.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sympy import Add, Dummy, Expr, Mul, S
 
@@ -23,6 +23,7 @@ from symparam.algebra.depth.sums import Closed, at, evaluate, split, weighted
 from symparam.algebra.depth.terms import (
     MAX_DEGREE,
     MAX_TERMS,
+    Terms,
     expression,
     raised,
     solved,
@@ -36,12 +37,50 @@ from symparam.errors import SizeError, UnsupportedError
 MAX_PEELED = 8  # first passes that may differ from the closed form
 
 
-class _Form(NamedTuple):
-    """A closed form: the value before a pass, from the pass ``since`` on."""
+class _Solved(NamedTuple):
+    """A size in closed form: the terms after so many iterations from ``since`` on."""
 
     since: int
-    before: Callable[[Size], Expr]
-    is_polynomial: bool  # so the formula also makes sense one pass earlier
+    terms: Terms
+    is_polynomial: bool = True  # so the formula also holds one iteration earlier
+
+    def before(self, number: Size, _: "Progression") -> Expr:
+        return written(self.terms, number - self.since)
+
+
+class _Assigned(NamedTuple):
+    """A size that every iteration sets anew: before an iteration it is what the last one set."""
+
+    since: int
+    name: Expr
+    is_polynomial: bool
+
+    def before(self, number: Size, sizes: "Progression") -> Expr:
+        return sizes.set_in(self.name, number - 1)
+
+
+class _Floored(NamedTuple):
+    """A size that every iteration divides and rounds down, after ``since``."""
+
+    since: int
+    start: Expr
+    added: Expr
+    divisor: Expr
+    still: int  # iterations after which it does not change any more; 0 where nobody knows
+    is_polynomial: bool = False
+
+    def before(self, number: Size, _: "Progression") -> Expr:
+        passed = number - self.since
+        if self.still and isinstance(passed, int):
+            passed = min(passed, self.still)
+        # A divisor q**(i - 1) may be 1, and FloorDiv cancels only what is surely whole.
+        extra = 0 if expression(passed).is_positive or isinstance(passed, int) else self.since
+        scale, below = raised(self.divisor, extra), raised(self.divisor, passed + extra)
+        result: Expr = FloorDiv(self.start * scale + self.added * (below - scale), below)
+        return result
+
+
+_Form: TypeAlias = _Solved | _Assigned | _Floored
 
 
 class Progression:
@@ -75,25 +114,31 @@ class Progression:
             raise SizeError(f"pass {number} comes before the first")
         if isinstance(number, int) and number < self.first + self.peeled:
             return {name: settle(size) for name, size in self._run(number - self.first).items()}
-        return {name: settle(self._forms[name].before(number)) for name in self._step}
+        return {name: settle(self._forms[name].before(number, self)) for name in self._step}
 
     def after(self, passes: Size) -> dict[Expr, Size]:
         """The sizes after so many passes."""
         return self.before(self.first + passes)
 
-    def summed(self, cost: Size, last: Size) -> Closed:
-        """The sum of a cost over all passes up to the last one.
+    @property
+    def names(self) -> "tuple[Expr, ...]":
+        """The symbols of the sizes."""
+        return tuple(self._step)
 
-        The cost is written in the sizes before the pass, and may contain the index.
+    def summed(self, cost: Size, last: Size, since: int | None = None) -> Closed:
+        """The sum of a cost over all iterations ``since`` one, or the first, up to the last.
+
+        The cost is written in the sizes before the iteration, and may contain the index.
         """
-        begin = self.first + self.peeled
+        start = self.first if since is None else since
+        begin = max(self.first + self.peeled, start)
         term = expression(cost).xreplace(self._inner)
-        alone = self.peeled
+        alone = begin - start
         if isinstance(last, int):
-            alone = min(alone, last - self.first + 1)
+            alone = min(alone, last - start + 1)
         direct = [
-            evaluate(term.xreplace(self._named(self._run(k))), {self.index: self.first + k})
-            for k in range(alone)
+            evaluate(term.xreplace(self._named(self._run(k - self.first))), {self.index: k})
+            for k in range(start, start + alone)
         ]
         if isinstance(last, int) and last < begin:
             return Closed(total(direct))
@@ -117,7 +162,7 @@ class Progression:
         except CycleError as error:
             cycle = sorted({str(name) for name in error.args[1]})
             raise UnsupportedError(
-                f"the sizes {', '.join(cycle)} depend on each other from pass to pass"
+                f"the sizes {', '.join(cycle)} depend on each other from iteration to iteration"
             ) from None
 
     def _solve(self, name: Expr) -> _Form:
@@ -147,18 +192,18 @@ class Progression:
                 "and the sum of that has no closed form"
             )
         form = solved(start, factor, terms, self._conditions)
-        return _Form(since, lambda number: written(form, number - since), True)
+        return _Solved(since, form)
 
     def _set(self, name: Expr, since: int, start: Expr, polynomial: bool) -> _Form:
         """x -> f: before a pass it is what f was in the pass before."""
+        # Mostly the value before the first iteration is another one; if not, nothing is peeled.
+        if polynomial and equal(self.set_in(name, since - 1), start):
+            return _Assigned(since, name, True)
+        return _Assigned(self._later(name, since), name, polynomial)
 
-        def before(number: Size) -> Expr:
-            return self._at(self._step[name], number - 1)
-
-        # Mostly the value before the first pass is another one; if not, nothing is peeled.
-        if polynomial and equal(before(since), start):
-            return _Form(since, before, True)
-        return _Form(self._later(name, since), before, polynomial)
+    def set_in(self, name: Expr, number: Size) -> Expr:
+        """What the iteration with this number sets a size to."""
+        return self._at(self._step[name], number)
 
     def _later(self, name: Expr, since: int) -> int:
         if since - self.first >= MAX_PEELED:
@@ -184,18 +229,7 @@ class Progression:
             self._conditions[Condition(q, "!=", 1)] = None
         numbers = all(part.is_Integer for part in (start, b, q))
         still = int(2 * (abs(start) + abs(b)) * q).bit_length() + 1 if numbers else 0
-
-        def before(number: Size) -> Expr:
-            passes = number - since
-            if numbers and isinstance(passes, int):  # by then it does not change any more
-                passes = min(passes, still)
-            # A divisor q**(i - 1) may be 1, and FloorDiv cancels only what is surely whole.
-            extra = 0 if expression(passes).is_positive or isinstance(passes, int) else since
-            scale, divisor = raised(q, extra), raised(q, passes + extra)
-            result: Expr = FloorDiv(start * scale + added * (divisor - scale), divisor)
-            return result
-
-        return _Form(since, before, False)
+        return _Floored(since, start, added, q, still)
 
     def _linear(self, name: Expr, size: Expr) -> tuple[Expr, Expr]:
         """a and b of a*x + b."""
@@ -221,7 +255,7 @@ class Progression:
         else:
             size = size.xreplace({self.index: number})
         values = {
-            self._inner[name]: form.before(number)
+            self._inner[name]: form.before(number, self)
             for name, form in self._forms.items()
             if size.has(self._inner[name])
         }
@@ -254,7 +288,7 @@ class Progression:
 
         Equal sizes stay together: of ``4*c + k*(9*c + 1)`` the sum needs that of c once.
         """
-        values = self._named({n: form.before(self.index) for n, form in self._forms.items()})
+        values = self._named({n: form.before(self.index, self) for n, form in self._forms.items()})
         fixed = {inner: value for inner, value in values.items() if not value.has(self.index)}
         begin = self.first + self.peeled
         changing = {self.index} | {

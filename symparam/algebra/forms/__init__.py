@@ -1,4 +1,4 @@
-"""The same count in other clothes: as built, expanded, collected, factored, what leads.
+"""A count in several forms: as built, expanded, collected, factored, what leads.
 
 Everything is dictionary arithmetic on monomials, linear in the result and bounded;
 sympy's own rewriting is neither.

@@ -85,6 +85,16 @@ def _flattened(size: Expr) -> Expr:
     return written(polynomial)
 
 
+def _brought_together(term: Expr) -> Expr:
+    """A product of powers, those of numbers in one where sympy keeps ``2*2**(L - 1)``."""
+    if not any(factor.is_Pow and factor.args[0].is_Number for factor in term.args):
+        return term
+    polynomial = expand(term)
+    if polynomial is None or operations_of(polynomial) >= operations(term):
+        return term
+    return written(polynomial)
+
+
 def _bracketed(size: Expr, in_product: bool = False) -> Expr:
     """Factored, also inside brackets that stay, where that is fewer operations.
 
@@ -109,8 +119,10 @@ def _bracketed_factor(sum_: Expr) -> Expr:
 
 def _in_factors(term: Any, form: Callable[[Expr], Expr]) -> Expr:
     """A product with each of its sums in a form."""
-    if not term.is_Mul or not any(factor.is_Add for factor in term.args):
+    if not term.is_Mul:
         return term  # type: ignore[no-any-return]
+    if not any(factor.is_Add for factor in term.args):
+        return _brought_together(term)
     number, rest = term.as_coeff_Mul()
     factors = [form(factor) if factor.is_Add else factor for factor in Mul.make_args(rest)]
     return times(number, Mul(*factors))

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import Literal, NamedTuple, TypeAlias
 
-from symparam.algebra.sizes import Tensors
+from symparam.costs.steps import CountedStep, Counts
 from symparam.display.content import Code, Line
 from symparam.display.diagram import labels
-from symparam.trace.nodes import Loop, Origin, Origins, Passage, Path, Repetition, Step
-from symparam.trace.run import Trace
+from symparam.trace.nodes import Mixture, Origin, Origins, Through
+from symparam.trace.walk import Path, Row
 
 
 class Vertex(NamedTuple):
@@ -74,8 +73,9 @@ class _Frame:
 
 
 class _Builder:
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+        self.inputs = counts.trace.inputs
         self.root: Strand = []
         self.strands: dict[Path, Strand] = {(): self.root}
         self.forks: dict[int, Fork] = {}
@@ -86,19 +86,18 @@ class _Builder:
         self.edges: list[Edge] = []
 
     def build(self) -> Graph:
-        rows = self.trace.rows
-        lanes: list[tuple[Strand, Path, Passage]] = []
-        for place, row in enumerate(rows):
+        lanes: list[tuple[Strand, Path, Through]] = []
+        for row in self.counts.rows:
             strand = self._strand(row.path)
-            if isinstance(row, Step):
+            if isinstance(row, CountedStep):
                 strand.append(self._vertex(row))
-            elif isinstance(row, Repetition):
-                self._repetition(row, strand, _inside(rows, place))
-            elif row.word == "MoE":
-                self._mixture(row, strand, rows[place + 1])
+            elif isinstance(row.node, Through):
+                lanes.append((strand, row.path, row.node))
+            elif isinstance(row.node, Mixture):
+                self._mixture(row, row.node, strand)
             else:
-                lanes.append((strand, row.path, row))
-        for step in self.trace.steps:
+                self._repetition(row, strand)
+        for step in self.counts.steps:
             for origin in _flat(step.origin):
                 self._edge(origin, f"n{step.number}")
         self._gather()
@@ -142,7 +141,7 @@ class _Builder:
                 parent.append(inner)
         return self.strands[path]
 
-    def _vertex(self, step: Step) -> Vertex:
+    def _vertex(self, step: CountedStep) -> Vertex:
         key = f"n{step.number}"
         self.framing[key] = self.around[step.path]
         lines = (labels.shape(step.output_shape), labels.counts(step))
@@ -156,7 +155,7 @@ class _Builder:
         )
 
     def _input(self, number: int) -> Vertex:
-        shape = self.trace.sources[-number - 1]
+        shape = self.inputs[-number - 1]
         return Vertex(f"i{-number}", "input", ("Input",), (), (labels.shape(shape),))
 
     def _frame(self, box: Box, path: Path, entry: Origins, is_gathered: bool = False) -> _Frame:
@@ -169,19 +168,18 @@ class _Builder:
             self.framing[frame.sum] = self.around[path]
         return frame
 
-    def _repetition(self, row: Repetition, strand: Strand, steps: list[Step]) -> None:
+    def _repetition(self, row: Row, strand: Strand) -> None:
+        assert row.head is not None
         path = (*row.path, row.branch)
-        depth = sum(frame.sum is None for frame in self.around[row.path])
-        changes = any(_changes(step, step.loops[-1 - depth]) for step in steps)
-        box = Box(labels.caption(row, changes))
-        self._frame(box, path, row.origin)
+        box = Box(labels.caption(row.head))
+        self._frame(box, path, row.head.node.origin)
         self.strands[path] = box.strand
         strand.append(box)
 
-    def _mixture(self, row: Passage, strand: Strand, router: Step | Passage | Repetition) -> None:
-        path = router.path[: len(row.path) + 1]
+    def _mixture(self, row: Row, mixture: Mixture, strand: Strand) -> None:
+        path = (*row.path, row.branch)
         box, fork = Box(("MoE",)), Fork()
-        frame = self._frame(box, path, router.origin, is_gathered=True)
+        frame = self._frame(box, path, mixture.origin, is_gathered=True)
         assert frame.sum
         box.strand += [fork, Vertex(frame.sum, "sum")]
         self.mixtures[path] = fork
@@ -268,7 +266,7 @@ class _Builder:
     def _inputs(self) -> None:
         """Inputs stand right above what takes them, if nothing else comes from above there."""
         placed = _keys(self.root)
-        for number in range(len(self.trace.sources), 0, -1):
+        for number in range(len(self.inputs), 0, -1):
             key = f"i{number}"
             if key in placed:
                 continue
@@ -292,9 +290,9 @@ class _Builder:
         return strand, 0
 
 
-def graph(trace: Trace) -> Graph:
+def graph(counts: Counts) -> Graph:
     """The graph of a network, in time that grows with its rows."""
-    return _Builder(trace).build()
+    return _Builder(counts).build()
 
 
 def vertices(strand: Strand) -> Iterator[Vertex]:
@@ -311,27 +309,6 @@ def vertices(strand: Strand) -> Iterator[Vertex]:
 
 def _keys(strand: Strand) -> set[str]:
     return {vertex.key for vertex in vertices(strand)}
-
-
-def _inside(rows: "list[Step | Passage | Repetition]", head: int) -> list[Step]:
-    """The steps of a repeated body, which follow its head."""
-    first = rows[head]
-    assert isinstance(first, Repetition)
-    path = (*first.path, first.branch)
-    indices = takewhile(lambda n: rows[n].path[: len(path)] == path, range(head + 1, len(rows)))
-    return [row for row in map(rows.__getitem__, indices) if isinstance(row, Step)]
-
-
-def _changes(step: Step, loop: Loop) -> bool:
-    """Whether the step differs from pass to pass."""
-    shapes = [step.output_shape, *(weight.shape for weight in step.weights)]
-    while shapes:
-        shape = shapes.pop()
-        if isinstance(shape, Tensors):
-            shapes.extend(shape)
-        elif loop.changes(shape):
-            return True
-    return False
 
 
 def _flat(origins: Origins) -> Iterator[Origin]:

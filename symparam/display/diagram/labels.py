@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from symparam.algebra.formula import Name
 from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.costs.steps import CountedStep
 from symparam.display import content
 from symparam.display.content import Code, Count, Dims, Line, Written, joined
 from symparam.layers import Layer
 from symparam.layers.contract.aliases import WORDS
 from symparam.layers.contract.kinds import SpatialKind
 from symparam.layers.contract.signature import show_value
-from symparam.trace.nodes import Repetition, Step
+from symparam.trace.nodes import Expert
+from symparam.trace.walk import Level
 
 MAX_ARGUMENTS = 5  # more than that would be read in the script, not in a picture
 _WORDS = {meaning: word for word, meaning in WORDS.items()}
@@ -70,20 +73,21 @@ def _window(sizes: Shape) -> Line:
     return line
 
 
-def counts(step: Step) -> Line:
-    """The parameters of a step, of one pass where it is repeated; nothing where it has none."""
+def counts(step: CountedStep) -> Line:
+    """The parameters of a step, of one iteration if it is repeated; nothing if it has none."""
     if not step.weights:
         return ()
     marks = []
     if not step.owned:
         return ("shared weights",)
-    if any(not loop.is_new(weight) for loop in step.loops for weight in step.owned):
+    keys = {level.node.key for level in step.repeats}
+    if any(owned and not keys <= owned.over for owned in step.step.owned):
         marks.append("one for all")
     if step.is_shared:
         marks.append("the rest shared")
     if not any(weight.trainable for weight in step.owned):
         marks.append("frozen")
-    return (*_count(step.params_of_a_pass), " params", *(f", {mark}" for mark in marks))
+    return (*_count(step.params_of_iteration), " params", *(f", {mark}" for mark in marks))
 
 
 def _count(size: Size) -> Line:
@@ -94,9 +98,11 @@ def shape(sizes: Shape | Tensors) -> Line:
     return (Dims(sizes),)
 
 
-def caption(row: Repetition, changes: bool) -> Line:
-    """How often a box is repeated; ``for i in 1..L`` where the sizes inside depend on the pass."""
-    if changes and row.variable is None:
-        row = row._replace(variable="i")
-    first, *rest = content.passes(row)
+def caption(level: Level) -> Line:
+    """How often a box is repeated; ``for i in 1..L`` where the sizes inside depend on i."""
+    node = level.node
+    if not isinstance(node, Expert) and node.progression is not None and node.progression.names:
+        name = content.Formula(Name(level.name))
+        return ("for ", name, " in ", content.size(node.first), "..", content.size(node.last))
+    first, *rest = content.iterations(level)
     return ("× ", *rest) if first == "x " else (first, *rest)

@@ -24,10 +24,12 @@ def derivation(shown: Derivation, names: Names, em: int = COLUMN) -> str:
     letter = letter_beside(taken)
     intro = line(shown.title, names) + "."
     if any(len(block.equations) > 1 for block in counted):
-        intro += rf" Of a layer that is repeated, ${letter}'$ counts one pass and ${letter}$ all."
+        said = f"${letter}'$ counts one iteration and ${letter}$ all"
+        intro += f" Of a layer that is repeated, {said}."
     parts = [r"\begingroup\raggedright", rf"{intro}\par"]
     for place, block in enumerate(counted, 1):
         head = rf"\paragraph{{{escaped(block.name)}}} {code(block.layer)},"
+        head += f" {line(block.standing, names)}," if block.standing else ""
         passed = rf"{shape(block.before, names)} to {shape(block.after, names)}:"
         parts += [f"{head} {passed}", _layer(block.equations, letter, place, names, em)]
     if said := " ".join(_remarks(shown.blocks)):

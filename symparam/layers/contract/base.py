@@ -2,9 +2,9 @@
 
 A layer is a frozen record. Its annotated fields are its signature, in the framework's
 order and with its defaults; ``output_shape`` and ``weights`` are its physics. Nothing
-else is written per layer: counts, rules in words, the catalogue and error texts follow.
+else is written per layer: counts, rules in argument names, the catalogue and error texts follow.
 
-Layers are not dataclasses: their values are read from many spellings before they are
+Layers are not dataclasses: their values are taken from many spellings before they are
 stored, so the constructor is written by hand, once, and the hundred classes of the
 catalogue then cost no generated code at start-up.
 """
@@ -54,7 +54,7 @@ class Layer:
     takes: ClassVar[str] = "..."
     inputs: ClassVar[str] = ""
     ignores: ClassVar[str] = ""  # keywords that change no count, beyond those every layer has
-    transposes: ClassVar[str] = ""  # the weight that ``.T`` of the layer turns round
+    transposes: ClassVar[str] = ""  # the weight that ``.T`` of the layer transposes
     lists_sizes: ClassVar[bool] = False  # whether loose sizes are one tuple: Input(h, w, c)
     order: ClassVar[str] = ""  # the fields that come first, where it is not as declared
     fields: ClassVar[dict[str, Field]] = {
@@ -152,7 +152,7 @@ class Layer:
         return ()
 
     def table_shape(self) -> Shape | None:
-        """The shape of the weight that ``.T`` turns round, where no input is needed to know it."""
+        """The shape of the weight that ``.T`` transposes, where no input is needed to know it."""
         return None
 
     # What follows from it.
@@ -266,7 +266,7 @@ class Layer:
         return x[index]
 
     def in_words(self, x: Any) -> tuple["Layer", Any, Words]:
-        """The same layer and input with symbols named after its fields and axes.
+        """This layer and its input with symbols named after its fields and axes.
 
         The third value says what each of the names stands for.
         """

@@ -1,8 +1,8 @@
 """What a layer's argument may be: one kind per sort of value.
 
 A kind reads the value a user gave, in any spelling, into the one form the layer works
-with, and says in words what it takes. A field of a layer carries its kind in its type:
-``filters: Count`` is a size of at least 1.
+with, and states for error messages what it takes. A field of a layer carries its kind in
+its type: ``filters: Count`` is a size of at least 1.
 """
 
 from fractions import Fraction
@@ -65,7 +65,7 @@ class Kind:
         return self.read(value, layer)
 
     def read(self, value: Any, layer: "type[Layer]") -> Any:
-        """The same for a value that is not ``none``."""
+        """The value, not ``none``, in the form the layer works with; raises UnfitError."""
         raise UnfitError
 
     def sample(self, layer: "type[Layer]") -> Any:

@@ -2,7 +2,7 @@
 
 A kernel of shape ``(3, 2, 1, 32)`` and a bias of shape ``(32,)`` end in the same size, so
 together they hold ``(3*2*1 + 1)*32`` numbers. Run on symbols named after the layer's own
-fields, the same grouping gives the rule in words.
+fields, the same grouping gives the rule in the layer's argument names.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ class _Leaf(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """How a layer's parameters come about: in words, and with its sizes substituted."""
+    """How a layer's parameters come about: in argument names, and with sizes substituted."""
 
     words: Node
     numbers: Node

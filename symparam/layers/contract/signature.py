@@ -124,7 +124,7 @@ def _word(
 
 
 def _refuse_misspelt(cls: "type[Layer]", name: str, value: Any) -> None:
-    """A bare name for an optional size that is nearly a word is no symbol but a slip."""
+    """A bare name for an optional size that is nearly a word is no symbol but a mistake."""
     field = cls.fields[name]
     if not isinstance(value, Bare) or field.required or not field.kind.counts or len(value) < 3:
         return

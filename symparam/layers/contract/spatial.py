@@ -29,10 +29,11 @@ class SpatialLayer(Layer):
     def slide(
         self, spatial: Shape, window: Shape, strides: Shape, padding: str, dilation: Shape
     ) -> Shape:
-        """The number of places a window stops at, along each axis.
+        """The number of output positions along each axis.
 
-        valid: ``floor((n - e)/s) + 1`` with ``e = dilation*(k - 1) + 1``; same and causal:
-        ``ceil(n/s)``, whatever the window (Keras 3, ``compute_conv_output_shape``).
+        valid: ``floor((n - e)/s) + 1`` with the effective kernel size
+        ``e = dilation*(k - 1) + 1``; same and causal: ``ceil(n/s)``, whatever the window
+        (Keras 3, ``compute_conv_output_shape``).
         """
         if padding != "valid":
             return tuple(ceildiv(n, s) for n, s in zip(spatial, strides, strict=True))

@@ -76,7 +76,7 @@ class ELU(Layer):
 
 @layer
 class Softmax(Layer):
-    """Turn the elements along an axis into shares of one.
+    """Turn the elements along an axis into probabilities that sum to one.
 
     >>> print(parse("Input(8, 6) -> Softmax(axis=1)").output_shape)
     (8, 6)
@@ -93,7 +93,7 @@ class Softmax(Layer):
 
 @layer
 class PReLU(Layer):
-    """Scale negative elements by a slope that is learned, one for each place.
+    """Scale negative elements by a slope that is learned, one for each position.
 
     >>> print(parse("Input(h, w, c) -> PReLU(shared_axes=(1, 2))").params)
     c

@@ -1,4 +1,4 @@
-"""Adaptive pooling: as many places as one asks for, whatever the size of the input."""
+"""Adaptive pooling: a given number of output positions, whatever the size of the input."""
 
 from symparam.algebra.sizes import Shape
 from symparam.layers.contract.kinds import DataFormat, Spatial
@@ -9,8 +9,8 @@ from symparam.layers.contract.spatial import SpatialLayer
 class AdaptivePooling(SpatialLayer):
     """What adaptive pooling over one, two and three axes shares.
 
-    The windows follow from both sizes. More places than the input has are windows that
-    overlap, and Keras takes them.
+    The windows follow from both sizes. With more output positions than the input has,
+    windows overlap, and Keras takes them.
     """
 
     output_size: Spatial

@@ -1,4 +1,4 @@
-"""Attention: each place of one sequence looks at the places of another."""
+"""Attention: each position of one sequence attends to the positions of another."""
 
 from typing import Annotated
 
@@ -101,7 +101,7 @@ class MultiHeadAttention(MultiHead):
         return Tensors([output, (*free, self.num_heads, *looks)])
 
     def _attended(self, query: Shape) -> list[int]:
-        """The axes along which places look at one another, as indices."""
+        """The axes along which positions attend to one another, as indices."""
         if self.attention_axes is None:
             return list(range(len(query) - 1))
         indices = self.axis_indices(self.attention_axes, query)

@@ -79,7 +79,7 @@ class Conv1D(Conv):
     >>> print(parse("Input(t, c) -> Conv1D(f, k, causal)").output_shape)
     (t, f)
 
-    Shape: ``(t, c)`` to ``(places, filters)``; ``padding`` is valid, same or causal.
+    Shape: ``(t, c)`` to ``(positions, filters)``; ``padding`` is valid, same or causal.
     """
 
     takes = "t c"
@@ -94,7 +94,7 @@ class Conv2D(Conv):
     >>> print(net.output_shape, net.params)
     (6, 7, 32) 224
 
-    Shape: ``(h, w, c)`` to ``(places, places, filters)``. The kernel is written height
+    Shape: ``(h, w, c)`` to ``(positions, positions, filters)``. The kernel is written height
     first; with ``groups`` each kernel sees ``c/groups`` channels.
     """
 
@@ -108,7 +108,7 @@ class Conv3D(Conv):
     >>> print(parse("Input(16, 112, 112, 3) -> Conv3D(64, 3x7x7, 1x2x2, same)").output_shape)
     (16, 56, 56, 64)
 
-    Shape: ``(d, h, w, c)`` to ``(places, places, places, filters)``.
+    Shape: ``(d, h, w, c)`` to ``(positions, positions, positions, filters)``.
     """
 
     takes = "d h w c"
@@ -247,7 +247,7 @@ class DepthwiseConv1D(DepthwiseConv):
     >>> print(parse("Input(t, c) -> DepthwiseConv1D(k, same)").params)
     c*(k + 1)
 
-    Shape: ``(t, c)`` to ``(places, c*depth_multiplier)``.
+    Shape: ``(t, c)`` to ``(positions, c*depth_multiplier)``.
     """
 
     takes = "t c"
@@ -260,7 +260,7 @@ class DepthwiseConv2D(DepthwiseConv):
     >>> print(parse("Input(h, w, c) -> DepthwiseConv2D(3, same, depth_multiplier=m)").params)
     10*c*m
 
-    Shape: ``(h, w, c)`` to ``(places, places, c*depth_multiplier)``.
+    Shape: ``(h, w, c)`` to ``(positions, positions, c*depth_multiplier)``.
     """
 
     takes = "h w c"
@@ -301,7 +301,7 @@ class SeparableConv1D(SeparableConv):
     >>> print(parse("Input(t, c) -> SeparableConv1D(f, 3)").params)
     3*c + f*(c + 1)
 
-    Shape: ``(t, c)`` to ``(places, filters)``. The depthwise half has no bias.
+    Shape: ``(t, c)`` to ``(positions, filters)``. The depthwise half has no bias.
     """
 
     takes = "t c"
@@ -314,7 +314,7 @@ class SeparableConv2D(SeparableConv):
     >>> print(parse("Input(h, w, c) -> SeparableConv2D(f, k x k, same)").params)
     c*k**2 + f*(c + 1)
 
-    Shape: ``(h, w, c)`` to ``(places, places, filters)``. The depthwise half has no bias.
+    Shape: ``(h, w, c)`` to ``(positions, positions, filters)``. The depthwise half has no bias.
     """
 
     takes = "h w c"

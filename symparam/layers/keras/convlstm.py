@@ -76,7 +76,7 @@ class ConvLSTM1D(ConvLSTM):
     >>> print(parse("Input(t, h, c) -> ConvLSTM1D(f, k, same)").params)
     4*f*(c*k + f*k + 1)
 
-    Shape: ``(t, h, c)`` to ``(places, filters)``, or ``(t, places, filters)`` with
+    Shape: ``(t, h, c)`` to ``(positions, filters)``, or ``(t, positions, filters)`` with
     ``return_sequences``. Strides and dilation hold for the input's convolution only.
     """
 
@@ -90,7 +90,7 @@ class ConvLSTM2D(ConvLSTM):
     >>> print(parse("Input(t, h, w, c) -> ConvLSTM2D(f, 3)").output_shape)
     (h - 2, w - 2, f)
 
-    Shape: ``(t, h, w, c)`` to ``(places, places, filters)``, or with the time axis before
+    Shape: ``(t, h, w, c)`` to ``(positions, positions, filters)``, or with the time axis before
     them. Four gates of ``(k*k*c + k*k*filters + 1)*filters`` each.
     """
 
@@ -104,7 +104,7 @@ class ConvLSTM3D(ConvLSTM):
     >>> print(parse("Input(4, 5, 6, 7, 3) -> ConvLSTM3D(2, 3)").output_shape)
     (3, 4, 5, 2)
 
-    Shape: ``(t, d, h, w, c)`` to ``(places, places, places, filters)``, or with the time
+    Shape: ``(t, d, h, w, c)`` to ``(positions, positions, positions, filters)``, or with the time
     axis before them.
     """
 

@@ -86,7 +86,7 @@ class ReversibleEmbedding(Layer):
 
     Shape: any, with ``output_dim`` appended; with ``reverse``, in Keras an argument of the
     call, the last axis becomes ``input_dim``. One table of ``input_dim`` rows, and another
-    for the way back unless ``tie_weights``.
+    for the reverse unless ``tie_weights``.
     """
 
     ignores = (

@@ -106,7 +106,7 @@ class RandomCrop(Cut):
     (20, 24, c)
 
     Shape: ``(h, w, c)`` to ``(height, width, c)``; a smaller image is enlarged. Keras
-    states this shape always, but in inference it lets the image pass uncut. No weights.
+    states this shape always, but in inference it returns the image unchanged. No weights.
     """
 
     seed: Uncounted = None
@@ -307,7 +307,7 @@ class MixUp(ImageLayer):
 
 @layer
 class MaxNumBoundingBoxes(ImageLayer):
-    """Let an image pass; its bounding boxes become ``max_number``.
+    """Return the image unchanged; its bounding boxes become ``max_number``.
 
     >>> print(parse("Input(h, w, c) -> MaxNumBoundingBoxes(10)").output_shape)
     (h, w, c)

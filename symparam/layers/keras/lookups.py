@@ -1,4 +1,4 @@
-"""Vocabularies: words and numbers as their places in a list."""
+"""Vocabularies: words and numbers as their indices in a list."""
 
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ class NumberKind(SizeKind):
     def read(self, value: Any, layer: type[Layer]) -> Any:
         number = super().read(value, layer)
         if not isinstance(number, int):
-            raise UnfitError("a symbol cannot stand here")
+            raise UnfitError("a symbol is not allowed here")
         return number
 
 
@@ -137,7 +137,7 @@ class Vocabulary(Encoding):
 
 
 class Lookup(Vocabulary):
-    """What layers share that replace tokens by their places."""
+    """What layers share that replace tokens by their indices."""
 
     num_oov_indices: Annotated[int, NumberKind(0)] = 1
     invert: Flag = False
@@ -148,7 +148,7 @@ class Lookup(Vocabulary):
 
 @layer
 class IntegerLookup(Lookup):
-    """Replace whole numbers by their places in a vocabulary.
+    """Replace whole numbers by their indices in a vocabulary.
 
     >>> net = parse("Input(n) -> IntegerLookup(vocabulary=(12, 36, 1138), output_mode=count)")
     >>> print(net.output_shape)
@@ -178,7 +178,7 @@ class IntegerLookup(Lookup):
 
 @layer
 class StringLookup(Lookup):
-    """Replace words by their places in a vocabulary.
+    """Replace words by their indices in a vocabulary.
 
     >>> net = parse("Input(n) -> StringLookup(V, output_mode=one_hot, pad_to_max_tokens=true)")
     >>> print(net.output_shape)
@@ -207,7 +207,7 @@ class WidthsKind(AxesKind):
 
 @layer
 class TextVectorization(Vocabulary):
-    """Split a text into words and replace them by their places in a vocabulary.
+    """Split a text into words and replace them by their indices in a vocabulary.
 
     >>> print(parse("Input(1) -> TextVectorization(output_sequence_length=n)").output_shape)
     (n,)

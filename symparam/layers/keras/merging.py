@@ -15,7 +15,7 @@ from symparam.layers.contract.signature import show_shape, show_value
 class Merge(Layer):
     """What the element-by-element merges share.
 
-    Shorter shapes are met at their last axes, and an axis written as 1 is stretched. Two
+    Shapes are broadcast from the last axis: an axis written as 1 takes the other's size. Two
     sizes of which neither is known to be 1 must be equal.
     """
 
@@ -48,8 +48,8 @@ class Add(Merge):
     >>> print(net.output_shape, net.params)
     (h, w, c) c*(9*c + 1)
 
-    Also written ``a + b``. Shapes must be equal, but for axes of size 1, which are
-    stretched, and leading axes that are missing. No weights.
+    Also written ``a + b``. Shapes must be equal, but for axes of size 1 and missing
+    leading axes, which are broadcast from the last axis. No weights.
     """
 
 

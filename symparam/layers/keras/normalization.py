@@ -1,4 +1,4 @@
-"""Normalization: scale what passes to a steady size, with a learned gain and shift."""
+"""Normalization: bring the input to a fixed mean or scale, with a learned gain and shift."""
 
 from typing import Annotated, Any
 
@@ -159,7 +159,7 @@ class RMSNormalization(Layer):
     epsilon: Real = 1e-06
 
     def output_shape(self, x: Shape) -> Shape:
-        # Keras multiplies by the gain as it is, so it meets the last axes, whichever was meant.
+        # Keras broadcasts the gain from the last axis, whichever axis was meant.
         check_fits(self.title, sizes_along(self, self.axis, x), x)
         return x
 

@@ -11,7 +11,7 @@ from symparam.layers.contract.signature import show_shape
 
 @layer
 class PositionEmbedding(Layer):
-    """Add a learned vector to each place of a sequence.
+    """Add a learned vector to each position of a sequence.
 
     >>> net = parse("Input(s) -> Embedding(V, d) -> PositionEmbedding(s)")
     >>> print(net.output_shape, net.params)
@@ -30,7 +30,7 @@ class PositionEmbedding(Layer):
     def output_shape(self, x: Shape) -> Shape:
         if not required(self.sequence_length, ">=", x[-2]):
             raise ShapeError(
-                f"PositionEmbedding has {self.sequence_length} places, got {show_shape(x)}"
+                f"PositionEmbedding has {self.sequence_length} positions, got {show_shape(x)}"
             )
         return x
 
@@ -62,7 +62,7 @@ class ClassToken(Layer):
 
 @layer
 class Parameter(Layer):
-    """Hold learned weights of any shape beside the tensor that passes.
+    """Hold learned weights of any shape and return the input unchanged.
 
     >>> net = parse("Input(s, d) -> Parameter(32, h) -> Dense(m)")
     >>> print(net.output_shape, net.params)

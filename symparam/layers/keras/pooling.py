@@ -41,7 +41,7 @@ class MaxPooling1D(MaxPooling):
     >>> print(parse("Input(t, c) -> MaxPooling1D(2)").output_shape)
     (floor(t/2), c)
 
-    Shape: ``(t, c)`` to ``(places, c)``. No weights.
+    Shape: ``(t, c)`` to ``(positions, c)``. No weights.
     """
 
     takes = "t c"
@@ -54,7 +54,7 @@ class MaxPooling2D(MaxPooling):
     >>> print(parse("Input(h, w, c) -> MaxPooling2D(3, 2, same)").output_shape)
     (ceiling(h/2), ceiling(w/2), c)
 
-    Shape: ``(h, w, c)`` to ``(places, places, c)``. No weights.
+    Shape: ``(h, w, c)`` to ``(positions, positions, c)``. No weights.
     """
 
     takes = "h w c"
@@ -67,7 +67,7 @@ class MaxPooling3D(MaxPooling):
     >>> print(parse("Input(11, 8, 6, 3) -> MaxPooling3D(3, 2)").output_shape)
     (5, 3, 2, 3)
 
-    Shape: ``(d, h, w, c)`` to ``(places, places, places, c)``. No weights.
+    Shape: ``(d, h, w, c)`` to ``(positions, positions, positions, c)``. No weights.
     """
 
     takes = "d h w c"
@@ -80,7 +80,7 @@ class AveragePooling1D(Pooling):
     >>> print(parse("Input(11, 3) -> AveragePooling1D(4, 5, same)").output_shape)
     (3, 3)
 
-    Shape: ``(t, c)`` to ``(places, c)``. No weights.
+    Shape: ``(t, c)`` to ``(positions, c)``. No weights.
     """
 
     takes = "t c"
@@ -93,7 +93,7 @@ class AveragePooling2D(Pooling):
     >>> print(parse("Input(h, w, c) -> AveragePooling2D(2)").output_shape)
     (floor(h/2), floor(w/2), c)
 
-    Shape: ``(h, w, c)`` to ``(places, places, c)``. No weights.
+    Shape: ``(h, w, c)`` to ``(positions, positions, c)``. No weights.
     """
 
     takes = "h w c"
@@ -106,7 +106,7 @@ class AveragePooling3D(Pooling):
     >>> print(parse("Input(11, 8, 6, 3) -> AveragePooling3D(2)").output_shape)
     (5, 4, 3, 3)
 
-    Shape: ``(d, h, w, c)`` to ``(places, places, places, c)``. No weights.
+    Shape: ``(d, h, w, c)`` to ``(positions, positions, positions, c)``. No weights.
     """
 
     takes = "d h w c"

@@ -1,4 +1,4 @@
-"""Layers that act in training only, and layers that let everything pass."""
+"""Layers that act in training only, and layers that return the input unchanged."""
 
 from symparam.algebra.sizes import Shape
 from symparam.layers.contract.base import Layer, check_fits
@@ -120,7 +120,7 @@ class SpatialDropout3D(Layer):
 
 @layer
 class ActivityRegularization(Layer):
-    """Let everything pass and charge the loss for its size.
+    """Return the input unchanged and add a penalty on its size to the loss.
 
     >>> print(parse("Input(n) -> ActivityRegularization(0.1)").params)
     0
@@ -147,7 +147,7 @@ class Masking(Layer):
 
 @layer
 class Identity(Layer):
-    """Let everything pass.
+    """Return the input unchanged.
 
     >>> print(parse("Input(n) -> Identity").output_shape)
     (n,)

@@ -1,4 +1,4 @@
-"""Layers that only rearrange, cut, pad or repeat what passes."""
+"""Layers that only rearrange, cut, pad or repeat their input."""
 
 from typing import Annotated
 

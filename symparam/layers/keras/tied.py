@@ -1,4 +1,4 @@
-"""The way back through a layer that is used elsewhere: tied weights."""
+"""The transpose of a layer that is used elsewhere: tied weights."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from symparam.layers.contract.signature import show_shape
 
 
 class Transposed(Layer):
-    """Multiply the last axis by the kernel of another layer, the other way round.
+    """Multiply the last axis by the transposed kernel of another layer.
 
     >>> from symparam import parse
     >>> net = parse("emb = Embedding(V, d); Input(s) -> emb -> emb.T")

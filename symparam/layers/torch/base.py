@@ -38,7 +38,7 @@ class TorchLayer(Layer):
         said = self.__dict__[name]
         if not required(said, "=", size):
             raise ShapeError(
-                f"{self.title}: {name} is {said}, but its input {show_shape(x)} has {size} there"
+                f"{self.title}: expected {name}={said}, got an input of shape {show_shape(x)}"
             )
 
     def axis_index(self, axis: int, x: Shape) -> int | None:
@@ -150,9 +150,10 @@ def check_window(layer: Layer, n: Size, reach: Size, letter: str, x: Shape) -> N
 def slide(
     layer: Layer, spatial: Shape, window: Shape, stride: Shape, padding: Shape, dilation: Shape
 ) -> Shape:
-    """The number of places a window stops at, along each axis.
+    """The number of output positions along each axis.
 
-    ``floor((n + 2*padding - e)/stride) + 1`` with ``e = dilation*(window - 1) + 1``.
+    ``floor((n + 2*padding - e)/stride) + 1`` with the effective kernel size
+    ``e = dilation*(window - 1) + 1``.
     """
     places = []
     for n, k, s, p, d, letter in zip(

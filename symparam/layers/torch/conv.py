@@ -145,7 +145,7 @@ class Conv1d(Conv):
     >>> print(parse("Input(c, t) -> nn.Conv1d(c, f, 5, padding=2)").output_shape)
     (f, t)
 
-    Shape: ``(in_channels, t)`` to ``(out_channels, places)``; ``padding`` is a number for
+    Shape: ``(in_channels, t)`` to ``(out_channels, positions)``; ``padding`` is a number for
     both ends, same or valid.
     """
 
@@ -158,7 +158,7 @@ class Conv2d(Conv):
     >>> print(net.output_shape, net.params)
     (64, 112, 112) 9472
 
-    Shape: ``(in_channels, h, w)`` to ``(out_channels, places, places)``. With ``groups``
+    Shape: ``(in_channels, h, w)`` to ``(out_channels, positions, positions)``. With ``groups``
     each kernel sees ``in_channels/groups`` channels.
     """
 
@@ -172,7 +172,7 @@ class Conv3d(Conv):
     >>> print(parse("Input(3, 16, 112, 112) -> nn.Conv3d(3, 64, 3, padding=1)").output_shape)
     (64, 16, 112, 112)
 
-    Shape: ``(in_channels, d, h, w)`` to ``(out_channels, places, places, places)``.
+    Shape: ``(in_channels, d, h, w)`` to ``(out_channels, positions, positions, positions)``.
     """
 
     takes = "c d h w"
@@ -185,7 +185,7 @@ class LazyConv1d(PlainConv):
     >>> print(parse("Input(c, t) -> nn.LazyConv1d(f, k)").params)
     f*(c*k + 1)
 
-    Shape: ``(c, t)`` to ``(out_channels, places)``.
+    Shape: ``(c, t)`` to ``(out_channels, positions)``.
     """
 
 
@@ -196,7 +196,7 @@ class LazyConv2d(PlainConv):
     >>> print(parse("Input(c, h, w) -> nn.LazyConv2d(f, 3)").params)
     f*(9*c + 1)
 
-    Shape: ``(c, h, w)`` to ``(out_channels, places, places)``.
+    Shape: ``(c, h, w)`` to ``(out_channels, positions, positions)``.
     """
 
     takes = "c h w"
@@ -209,7 +209,7 @@ class LazyConv3d(PlainConv):
     >>> print(parse("Input(c, d, h, w) -> nn.LazyConv3d(f, 3)").params)
     f*(27*c + 1)
 
-    Shape: ``(c, d, h, w)`` to ``(out_channels, places, places, places)``.
+    Shape: ``(c, d, h, w)`` to ``(out_channels, positions, positions, positions)``.
     """
 
     takes = "c d h w"
@@ -243,7 +243,7 @@ class PlainConvTranspose(AnyConv):
             full = (n - 1) * s + d * (k - 1) + 1 + extra
             if not required(full, ">=", 2 * p):
                 raise ShapeError(
-                    f"{self.title}: a padding of {p} would cut more than the {full} places "
+                    f"{self.title}: a padding of {p} would cut more than the {full} positions "
                     f"there are: {show_shape(spatial)}"
                 )
             spread.append(full - 2 * p)

@@ -31,7 +31,7 @@ from symparam.layers.torch.base import (
 
 @layer
 class Identity(TorchLayer):
-    """Let everything pass.
+    """Return the input unchanged.
 
     >>> print(parse("Input(n) -> nn.Identity").output_shape)
     (n,)

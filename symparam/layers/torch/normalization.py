@@ -40,7 +40,7 @@ class ChannelNorm(Channels):
 
 
 class GivenChannelNorm(ChannelNorm):
-    """The same, told the number of channels; that is not looked at where nothing is stored."""
+    """Normalization told the number of channels, which is unchecked where nothing is stored."""
 
     order = "num_features"
 
@@ -300,8 +300,8 @@ class ShapeNorm(TorchLayer):
             required(a, "=", b) for a, b in zip(shape, x[-len(shape) :], strict=True)
         ):
             raise ShapeError(
-                f"{self.title}: normalized_shape {show_shape(shape)} is not how its input "
-                f"{show_shape(x)} ends"
+                f"{self.title}: normalized_shape {show_shape(shape)} does not match "
+                f"the last axes of its input {show_shape(x)}"
             )
         return x
 
@@ -343,7 +343,7 @@ class RMSNorm(ShapeNorm):
 
 @layer
 class LocalResponseNorm(Channels):
-    """Normalize each place over neighbouring channels (Krizhevsky et al. 2012).
+    """Normalize each position over neighbouring channels (Krizhevsky et al. 2012).
 
     >>> print(parse("Input(96, 55, 55) -> nn.LocalResponseNorm(5)").params)
     0

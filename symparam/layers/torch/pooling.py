@@ -1,4 +1,4 @@
-"""PyTorch's pooling: windows, windows of a wanted number, and the way back."""
+"""PyTorch's pooling: windows of a given size, or a given number of windows."""
 
 from typing import Annotated, Any
 
@@ -80,7 +80,7 @@ class MaxPool1d(MaxPool):
     >>> print(parse("Input(c, t) -> nn.MaxPool1d(2)").output_shape)
     (c, floor(t/2))
 
-    Shape: ``(c, t)`` to ``(c, places)``, twice with ``return_indices``. No weights.
+    Shape: ``(c, t)`` to ``(c, positions)``, twice with ``return_indices``. No weights.
     """
 
 
@@ -91,7 +91,7 @@ class MaxPool2d(MaxPool):
     >>> print(parse("Input(c, h, w) -> nn.MaxPool2d(3, 2, ceil_mode=True)").output_shape)
     (c, floor(h/2), floor(w/2))
 
-    Shape: ``(c, h, w)`` to ``(c, places, places)``, twice with ``return_indices``. No
+    Shape: ``(c, h, w)`` to ``(c, positions, positions)``, twice with ``return_indices``. No
     weights.
     """
 
@@ -105,7 +105,7 @@ class MaxPool3d(MaxPool):
     >>> print(parse("Input(3, 11, 8, 6) -> nn.MaxPool3d(3, 2)").output_shape)
     (3, 5, 3, 2)
 
-    Shape: ``(c, d, h, w)`` to ``(c, places, places, places)``, twice with
+    Shape: ``(c, d, h, w)`` to ``(c, positions, positions, positions)``, twice with
     ``return_indices``. No weights.
     """
 
@@ -130,7 +130,7 @@ class AvgPool1d(AvgPool):
     >>> print(parse("Input(c, t) -> nn.AvgPool1d(3, 2, padding=1)").output_shape)
     (c, ceiling(t/2))
 
-    Shape: ``(c, t)`` to ``(c, places)``. No weights.
+    Shape: ``(c, t)`` to ``(c, positions)``. No weights.
     """
 
 
@@ -141,7 +141,7 @@ class AvgPool2d(AvgPool):
     >>> print(parse("Input(c, h, w) -> nn.AvgPool2d(2)").output_shape)
     (c, floor(h/2), floor(w/2))
 
-    Shape: ``(c, h, w)`` to ``(c, places, places)``. No weights.
+    Shape: ``(c, h, w)`` to ``(c, positions, positions)``. No weights.
     """
 
     takes = "c h w"
@@ -156,7 +156,7 @@ class AvgPool3d(AvgPool):
     >>> print(parse("Input(3, 11, 8, 6) -> nn.AvgPool3d(3, 2)").output_shape)
     (3, 5, 3, 2)
 
-    Shape: ``(c, d, h, w)`` to ``(c, places, places, places)``. No weights.
+    Shape: ``(c, d, h, w)`` to ``(c, positions, positions, positions)``. No weights.
     """
 
     takes = "c d h w"
@@ -189,7 +189,7 @@ class LPPool1d(LPPool):
     >>> print(parse("Input(c, t) -> nn.LPPool1d(2, 3)").output_shape)
     (c, floor(t/3))
 
-    Shape: ``(c, t)`` to ``(c, places)``. No weights.
+    Shape: ``(c, t)`` to ``(c, positions)``. No weights.
     """
 
 
@@ -200,7 +200,7 @@ class LPPool2d(LPPool):
     >>> print(parse("Input(3, 11, 8) -> nn.LPPool2d(2, 3, stride=2)").output_shape)
     (3, 5, 3)
 
-    Shape: ``(c, h, w)`` to ``(c, places, places)``. No weights.
+    Shape: ``(c, h, w)`` to ``(c, positions, positions)``. No weights.
     """
 
     takes = "c h w"
@@ -213,7 +213,7 @@ class LPPool3d(LPPool):
     >>> print(parse("Input(3, 11, 8, 6) -> nn.LPPool3d(2, 3, stride=2)").output_shape)
     (3, 5, 3, 2)
 
-    Shape: ``(c, d, h, w)`` to ``(c, places, places, places)``. No weights.
+    Shape: ``(c, d, h, w)`` to ``(c, positions, positions, positions)``. No weights.
     """
 
     takes = "c d h w"
@@ -230,7 +230,7 @@ def check_unpadded(layer: Windows, x: Shape) -> None:
 
 
 class WantedKind(SpatialKind):
-    """How many places each spatial axis shall have; none keeps the size of the input."""
+    """How many output positions each spatial axis shall have; none keeps the size of the input."""
 
     def __init__(self) -> None:
         super().__init__(low=0)

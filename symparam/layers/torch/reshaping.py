@@ -91,7 +91,7 @@ class Unfold(Blocks):
     >>> print(parse("Input(c, h, w) -> nn.Unfold(3, padding=1)").output_shape)
     (9*c, h*w)
 
-    Shape: ``(c, h, w)`` to ``(c*window, places)``. No weights.
+    Shape: ``(c, h, w)`` to ``(c*window, positions)``. No weights.
     """
 
     takes = "c h w"
@@ -107,7 +107,7 @@ class Fold(Blocks):
     >>> print(parse("Input(9*c, 30) -> nn.Fold((7, 8), 3)").output_shape)
     (c, 7, 8)
 
-    Shape: ``(c*window, places)`` to ``(c, *output_size)``. No weights.
+    Shape: ``(c*window, positions)`` to ``(c, *output_size)``. No weights.
     """
 
     takes = "c t"

@@ -193,7 +193,7 @@ class PixelShuffle(TorchLayer):
 
 @layer
 class PixelUnshuffle(TorchLayer):
-    """Trade resolution for channels, the way back from PixelShuffle.
+    """Trade resolution for channels, the inverse of PixelShuffle.
 
     >>> print(parse("Input(c, 2*h, 2*w) -> nn.PixelUnshuffle(2)").output_shape)
     (4*c, h, w)

@@ -71,7 +71,7 @@ class AlongAxis(TorchLayer):
 
 @layer
 class Softmax(AlongAxis):
-    """Turn the elements along an axis into shares of one.
+    """Turn the elements along an axis into probabilities that sum to one.
 
     >>> print(parse("Input(8, 6) -> nn.Softmax(dim=-1)").output_shape)
     (8, 6)
@@ -82,7 +82,7 @@ class Softmax(AlongAxis):
 
 @layer
 class Softmin(AlongAxis):
-    """Turn the elements along an axis into shares of one, the smallest the largest.
+    """Turn the elements along an axis into probabilities that sum to one, the smallest the largest.
 
     >>> print(parse("Input(8, 6) -> nn.Softmin(dim=-1)").output_shape)
     (8, 6)
@@ -104,7 +104,7 @@ class LogSoftmax(AlongAxis):
 
 @layer
 class Softmax2d(Channels):
-    """Turn the channels of each pixel into shares of one.
+    """Turn the channels of each pixel into probabilities that sum to one.
 
     >>> print(parse("Input(c, h, w) -> nn.Softmax2d").output_shape)
     (c, h, w)

@@ -1,4 +1,4 @@
-"""PyTorch's less usual pooling: windows at random places, and the way back."""
+"""PyTorch's less usual pooling: windows at random positions, and unpooling."""
 
 from symparam.algebra.conditions import required
 from symparam.algebra.sizes import Shape, Tensors
@@ -12,7 +12,7 @@ from symparam.layers.torch.scaling import OptionalScale, scaled
 
 
 class FractionalMaxPool(Spatial):
-    """What pooling over windows at random places shares."""
+    """What pooling over windows at random positions shares."""
 
     ignores = Spatial.ignores + " _random_samples"
     spare = 0  # how much more than the windows there must be
@@ -40,7 +40,7 @@ class FractionalMaxPool(Spatial):
 
 @layer
 class FractionalMaxPool2d(FractionalMaxPool):
-    """Keep the largest element of each of so many windows at random places.
+    """Keep the largest element of each of so many windows at random positions.
 
     >>> print(parse("Input(c, 32, 32) -> nn.FractionalMaxPool2d(2, output_ratio=0.7)").output_shape)
     (c, 22, 22)
@@ -53,7 +53,7 @@ class FractionalMaxPool2d(FractionalMaxPool):
 
 @layer
 class FractionalMaxPool3d(FractionalMaxPool):
-    """Keep the largest element of each of so many windows at random places.
+    """Keep the largest element of each of so many windows at random positions.
 
     >>> print(parse("Input(c, 8, 9, 9) -> nn.FractionalMaxPool3d(2, 5)").output_shape)
     (c, 5, 5, 5)
@@ -67,7 +67,7 @@ class FractionalMaxPool3d(FractionalMaxPool):
 
 
 class MaxUnpool(Spatial):
-    """What the ways back from maximum pooling share."""
+    """What inverses of maximum pooling share."""
 
     inputs = "input indices"
 
