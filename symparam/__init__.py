@@ -37,3 +37,7 @@ __all__ = [
     "parse",
     "symbol",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -4,15 +4,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from judge.table import ROWS
+from places import DATA
 from torch_rows import ROWS as TORCH_ROWS
 
 from symparam.layers import catalogue
 
-DATA = Path(__file__).parent / "data"
 FILES = {
     "Keras 3": ("Keras 3.15.1", ["keras_layers.json", "keras_preprocessing.json"]),
     "PyTorch": ("PyTorch 2.13.0", ["torch_layers.json"]),
@@ -30,27 +30,28 @@ def _sentence(cls: Any) -> str:
     framework, files = FILES[cls.framework]
     if cls.__module__.endswith(".parameters"):
         framework, files = MODULES
-    measured = Counter(name for file in files for name in _named(file, "records"))[cls.__name__]
+    measured = sum(_named(file, "records")[cls.__name__] for file in files)
     if cls.framework == "PyTorch":
         name = re.compile(rf"{re.escape(cls.title)}\b")
         measured += sum(name.search(program) is not None for program, *_ in TORCH_ROWS)
-    refused = Counter(name for file in [*files, "keras_rejects.json"] for name in _refused(file))
+    refused = sum(_refused(file)[cls.__name__] for file in [*files, "keras_rejects.json"])
     rows = [f"{measured} configuration{'s' * (measured != 1)} measured on {framework}"]
-    if cls.framework == "Keras 3" and refused[cls.__name__]:
-        rows.append(f"{refused[cls.__name__]} that it refuses")
+    if cls.framework == "Keras 3" and refused:
+        rows.append(f"{refused} that it refuses")
     if cls.framework == "Keras 3" and cls.__name__ in ROWS:
         rows.append("drawn at random beside it")
     return ", ".join(rows)
 
 
-def _named(file: str, section: str) -> Iterator[str]:
-    """The layers of a file, those inside others too, each once a record."""
-    for record in json.loads((DATA / file).read_text("utf-8")).get(section, []):
-        yield from set(_names(record))
+@cache
+def _named(file: str, section: str) -> Counter[str]:
+    """How often each layer is met in a file, inside others too, but once a record."""
+    records = json.loads((DATA / file).read_text("utf-8")).get(section, [])
+    return Counter(name for record in records for name in set(_names(record)))
 
 
-def _refused(file: str) -> Iterator[str]:
-    yield from _named(file, "records" if file == "keras_rejects.json" else "rejects")
+def _refused(file: str) -> Counter[str]:
+    return _named(file, "records" if file == "keras_rejects.json" else "rejects")
 
 
 def _names(value: Any) -> Iterator[str]:

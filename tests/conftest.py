@@ -5,21 +5,26 @@ Laws and judge draw new examples in every run, but for CI, where a run repeats t
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+import warm
 from hypothesis import settings
+from places import ROOT
 
 settings.register_profile("ci", derandomize=True, database=None)
 if os.environ.get("CI") == "true":
     settings.load_profile("ci")
 
-ROOT = Path(__file__).parent.parent
 UPDATE = "--update-goldens"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(UPDATE, action="store_true", help="write the golden files anew")
+    parser.addoption("--cold", action="store_true", help="a new interpreter for every command")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    warm.is_cold |= config.getoption("--cold")
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from symparam.layers import find
+from places import DATA
 
-DATA = Path(__file__).parent / "data"
+from symparam.layers import find
+from symparam.network import Network
 
 # Arguments that are sizes: each number of theirs can be a symbol instead.
 SIZES = {
@@ -86,3 +86,26 @@ def program(record: dict[str, Any], lift: Lift | None = None) -> str:
     inputs = [f"Input(shape={written(shape, lift)})" for shape in shapes]
     comma = "," if len(inputs) == 1 else ""
     return f"({', '.join(inputs)}{comma}) -> {call(record, lift)}"
+
+
+def facts(network: Network, put: Any = lambda size: size) -> dict[str, Any]:
+    """What a record states of a layer, from our side."""
+    (step,) = network.steps
+
+    def lists(shape: Any) -> list[Any]:
+        return [lists(part) if isinstance(part, tuple) else put(part) for part in shape]
+
+    return {
+        "output_shape": lists(step.output_shape),
+        "params": put(network.params),
+        "trainable": put(network.trainable_params),
+        "non_trainable": put(network.non_trainable_params),
+        "weights": sorted(([put(n) for n in w.shape], w.trainable) for w in step.weights),
+    }
+
+
+def expected(record: dict[str, Any]) -> dict[str, Any]:
+    """What a record states of its layer."""
+    keys = ("output_shape", "params", "trainable", "non_trainable")
+    weights = sorted((shape, trainable) for _, shape, trainable in record["weights"])
+    return {**{key: record[key] for key in keys}, "weights": weights}

@@ -1,6 +1,16 @@
-"""Whole documents for the tests of the formats, and a network with names that mean harm."""
+"""Networks and whole documents for the tests of the formats; one has names that mean harm."""
 
 from symparam.network import Network, parse
+
+CNN = "Input(8, 8, 1) -> Conv2D(32, 3x2) -> ReLU -> MaxPooling2D(2x2) -> Flatten -> Dense(10)"
+BLOCK = """# A block with repeats
+# Two layers and a shared head.
+where d_model = "model width", L = "layers", V = "vocabulary"
+emb = Embedding(V, d_model)
+Input(s) -> emb -> (_ + (BN -> Dense(d_model))) * (L - 1) -> emb.T
+config small: V=50257, d_model=768, L=12, s=1024
+config large: V=50257, d_model=1280, L=36, s=1024
+"""
 
 MARK = "document.title='hit'"
 HARMFUL = f"</title></style><script>{MARK}</script><img src=x onerror={MARK}>"

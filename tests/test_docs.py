@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+import warm
+from places import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,9 +19,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return [body for kind, body in FENCE.findall(page.read_text("utf-8")) if kind == language]
 
 
-def shell(command: str, folder: Path) -> str:
-    """What a command prints, with this interpreter's symparam first on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def shell(command: str, folder: Path, found: Path | None = None) -> str:
+    """What a command prints, with our symparam first on the path, and this Python next."""
+    places = [found or warm.folder(), Path(sys.executable).parent, os.environ["PATH"]]
+    path = os.pathsep.join(map(str, places))
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env={**os.environ, "PATH": path},
         capture_output=True, check=False, timeout=60,
@@ -60,7 +62,7 @@ def test_the_first_command_of_the_readme() -> None:
     install, test = blocks(readme, "sh")
     arguments = shlex.split(install.split("&&")[-1])
     assert arguments[0] == ".venv/bin/symparam"
-    printed = shell(shlex.join(["symparam", *arguments[1:]]), ROOT)
+    printed = shell(shlex.join(["symparam", *arguments[1:]]), ROOT, Path(sys.executable).parent)
     assert printed == blocks(readme, "text")[0]
     assert test.strip() in (
         'python3 -m venv .venv && .venv/bin/pip install --quiet --editable ".[test]"'

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from keras_records import DATA, Lift, written
+from keras_records import Lift, written
+from places import DATA
 
 # Arguments that are sizes: each number of theirs can be a symbol instead.
 SIZES = {

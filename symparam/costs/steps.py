@@ -242,8 +242,7 @@ class Counts:
         """What must hold for the formulas, beside the conditions of the network."""
         known = self.trace.assumptions
         found = [*self.trace.domain, *(c for step in self.steps for c in step.conditions)]
-        needed = simplest(c for c in found if not known.implies(c))
-        return tuple(c for c in needed if c not in self.trace.conditions)
+        return simplest(c for c in found if not known.implies(c))
 
     def formed(self, form: Form) -> "Counts":
         """The totals in another form; raises UnknownNameError where there is none."""

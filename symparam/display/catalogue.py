@@ -1,4 +1,4 @@
-"""The catalogue of layers, read off the classes: for the command line and for the docs."""
+"""The catalogue of layers, taken from the classes: for the command line and for the docs."""
 
 import inspect
 import textwrap

@@ -1,4 +1,4 @@
-"""What is printed, before any format: tables, derivations and sentences read off a trace.
+"""What is printed, before any format: tables, derivations and sentences derived from a trace.
 
 Their smallest parts are words of ours, words of the user, formulas, shapes and counts; each
 format has its own way with these, and only with these.

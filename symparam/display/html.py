@@ -48,7 +48,7 @@ def written(said: str) -> str:
 def total(
     params: Size, names: Names, sizes: Mapping[str, Any] | None = None, relation: str = "="
 ) -> str:
-    r"""The number of parameters as an equation; ``sizes`` are the numbers put in.
+    r"""The number of parameters as an equation; ``sizes`` are the numbers substituted.
 
     Of leading terms the ``relation`` is ``\sim``.
     """
@@ -61,7 +61,7 @@ def table(shown: Table, names: Names) -> str:
 
 
 def derivation(shown: Derivation, names: Names) -> str:
-    """For each layer rule = numbers put in = value, then the total."""
+    """For each layer rule = sizes substituted = value, then the total."""
     return _Printer(names).derivation(shown)
 
 

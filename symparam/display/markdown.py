@@ -45,7 +45,7 @@ _LISTED = re.compile(r"(?m)^(\d+)([.)])")
 def total(
     params: Size, names: Names, sizes: Mapping[str, Any] | None = None, relation: str = "="
 ) -> str:
-    r"""The number of parameters as an equation; ``sizes`` are the numbers put in.
+    r"""The number of parameters as an equation; ``sizes`` are the numbers substituted.
 
     Of leading terms the ``relation`` is ``\sim``.
     """
@@ -66,7 +66,7 @@ def table(shown: Table, names: Names) -> str:
 
 
 def derivation(shown: Derivation, names: Names) -> str:
-    """For each layer rule = numbers put in = value, then the total."""
+    """For each layer rule = sizes substituted = value, then the total."""
     counted = [_layer(block, names) for block in shown.blocks if block.equations]
     others = [
         f"{', '.join(map(written, listed))}: {said}." for said, listed in bare(shown.blocks).items()

@@ -24,7 +24,7 @@ class Material(NamedTuple):
     glossary: Mapping[str, str]
     latex: Mapping[str, str]  # how the script wants its symbols set
     symbols: tuple[str, ...]
-    sizes: Mapping[str, Any]  # the numbers that are put in
+    sizes: Mapping[str, Any]  # the numbers that are substituted
     description: str
 
 

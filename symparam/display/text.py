@@ -162,7 +162,7 @@ def table(shown: Table) -> str:
 
 
 def explain(shown: Derivation, width: int | None = None) -> str:
-    """A derivation: rule = numbers put in = value for every layer, then the total.
+    """A derivation: rule = sizes substituted = value for every layer, then the total.
 
     With a width, an equation that is wider continues on lines of its own.
     """

@@ -179,7 +179,7 @@ class Builder(LayerCalls):
         return self.network(record) if self.scope.is_network(record) else self.argument(record)
 
     def whole(self, record: records.Expression) -> Size:
-        """A number of passes, or the number of one."""
+        """A number of iterations, or the number of one."""
         value = size_of(record, self.scope, bound=True)
         if isinstance(value, Fraction | tuple):
             raise SizeError(f"{shorten(str(record))} is not a whole number", record.span)
@@ -188,9 +188,11 @@ class Builder(LayerCalls):
     def repeated(
         self, body: records.Expression, variable: str | None, first: Size, last: Size, span: Span
     ) -> Value:
-        """``a * L`` and ``a for i in 1..L``; the body is made anew for every pass."""
+        """``a * L`` and ``a for i in 1..L``; the body is made anew for every iteration."""
         if variable is not None and (find(variable) or variable in arithmetic.FUNCTIONS):
-            raise ArgumentError(f"{variable} already means something else", span)
+            raise ArgumentError(
+                f"{variable} is already defined: it is a word of the language", span
+            )
 
         if self.scope.depth + 1 > MAX_CALLS:
             raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
@@ -304,7 +306,7 @@ def iteration(repeat: Repeat, number: Size) -> Made:
         inside.names[repeat.variable] = number
     since = len(outer.register)
     value = Builder(inside).network(repeat.body.record)
-    return Made(value, since, len(outer.register))
+    return Made(value, since, len(outer.register), inside)
 
 
 def known(deferred: Deferred, x: Shape | Tensors) -> Made:

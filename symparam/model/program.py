@@ -352,7 +352,7 @@ def _config(table: records.Config, around: Scope) -> Config:
 
 
 def size_at(name: str, value: Any) -> "int | tuple[int, ...]":
-    """A number to put in for a symbol, or numbers for a sequence; raises SizeError."""
+    """The number for a symbol, or numbers for a sequence; raises SizeError."""
     if isinstance(value, list | tuple):
         if not value:
             raise SizeError(f"{name} needs at least one number, as in {name}=[1, 2]")

@@ -28,7 +28,7 @@ CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "f
 MAX_CALLS = 100  # of functions within functions
 MAX_WORK = 200_000  # calls of functions, and layers made in them
 
-MAX_LISTED = 10_000  # passes that are run one by one because they pick from a list
+MAX_LISTED = 10_000  # iterations that run one by one because they pick from a list
 
 # Whether a symbol may pick from a list of numbers, as a repeat of unknown length has to.
 members_stay_open: ContextVar[bool] = ContextVar("members_stay_open", default=False)
@@ -40,7 +40,7 @@ Numbers: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
 
 
 class NeedsNumberError(SizeError):
-    """A symbol picks from a list of numbers, so the passes of a repeat run one by one."""
+    """A symbol picks from a list of numbers, so the iterations of a repeat run one by one."""
 
     title = "SizeError"
 
@@ -109,7 +109,7 @@ class Scope:
     """
 
     def __init__(self, numbers: Numbers, outer: "Scope | None" = None) -> None:
-        self.numbers = numbers  # put in from outside for symbols
+        self.numbers = numbers  # substituted for symbols
         self.outer = outer
         self.names: dict[str, Any] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
@@ -157,12 +157,12 @@ class Scope:
     def claim_name(self, name: str, span: Span) -> str:
         """The same for a name that is none of an expression."""
         if name in self.names:
-            raise ArgumentError(f"{name} already has a value", span)
+            raise ArgumentError(f"{name} is already defined", span)
         if name in self.free:
             raise ArgumentError(f"{name} is used as a symbol above", span, hint="name sizes first")
         taken = (arithmetic.FUNCTIONS, NAMESPACES, FORMS, "_")
         if find(name) or any(name in names for names in taken):
-            raise ArgumentError(f"{name} already means something else", span)
+            raise ArgumentError(f"{name} is already defined", span)
         return name
 
     def function(self, statement: records.Definition) -> None:
@@ -241,7 +241,7 @@ class Scope:
         return isinstance(record, records.Chain | records.Label | records.Indexed)
 
     def size(self, name: str, span: Span) -> Any:
-        """What a name stands for as a size: a named size, a number put in, or a symbol."""
+        """What a name stands for as a size: a named size, a number, or a symbol."""
         meaning = self.lookup(name)
         if isinstance(meaning, Bare):
             return meaning.size()
@@ -266,22 +266,22 @@ class Scope:
             raise UnknownNameError(
                 f"{name} is one name, and too much like a pair", span, f"write {spaced}"
             )
-        number = self._put_in(name, False, span)
+        number = self._given(name, False, span)
         if isinstance(number, tuple):
             raise SizeError(f"{name} is one size and takes one number, not a list", span)
         return number or symbol(name)
 
     def sequence(self, name: str, span: Span) -> "tuple[int, ...] | None":
-        """The numbers put in for a sequence, None when there are none."""
+        """The numbers given for a sequence, None when there are none."""
         if find(name) is not None or name == "_" or not name.isidentifier():
             raise SizeError(f"{name} is not a sequence, so it has no members", span)
-        numbers = self._put_in(name, True, span)
+        numbers = self._given(name, True, span)
         if isinstance(numbers, int):
             raise SizeError(f"{name} is a sequence and takes a list, as in {name}=[1, 2]", span)
         return numbers
 
-    def _put_in(self, name: str, is_sequence: bool, span: Span) -> "int | tuple[int, ...] | None":
-        """What was put in from outside for a free name, which is used here."""
+    def _given(self, name: str, is_sequence: bool, span: Span) -> "int | tuple[int, ...] | None":
+        """The number given for a free name, which is used here."""
         self.free.add(name)
         if self.used.setdefault(name, is_sequence) is not is_sequence:
             raise ArgumentError(f"{name} is a sequence in one place, a size in another", span)

@@ -107,6 +107,9 @@ class Made(NamedTuple):
     value: "Value"
     since: int
     until: int
+    scope: "Scope | None" = (
+        None  # of the body of an iteration, which knows whether its index is used
+    )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -242,7 +245,7 @@ def marks(value: "Value") -> "Iterator[Slot]":
 
 
 def has_recall(value: "Value") -> bool:
-    """Whether a label is used in a value, so that what leaves it depends on more than what enters."""
+    """Whether tensors from elsewhere enter a value."""
     if isinstance(value, Chain):
         return any(map(has_recall, value.stages))
     if isinstance(value, Branches):

@@ -1,4 +1,4 @@
-"""A network as its users hold it: a program, and the sizes put in so far."""
+"""A network as its users hold it: a program, and the sizes substituted so far."""
 
 import copy
 import os
@@ -63,7 +63,9 @@ class Network(Printable):
                 error.message += f" (at {_listed(self._sizes)})"
             raise program.located(error) from None
         self._model = model
-        self._names = (*self.trace.inferred, *model.names)
+        whole = self._origin
+        self._names = (*self.trace.inferred, *model.names) if whole is self else whole._names
+        self._free = whole.trace.symbols
         self._refuse_unknown(model.given)
         if origin is None:
             try:

@@ -19,13 +19,14 @@ class Printable:
     trace: Trace
     counts: Counts
     _model: Model
+    _free: tuple[str, ...]  # of those that the network has
     _names: tuple[str, ...]  # of all its symbols
-    _sizes: Mapping[str, Any]  # the numbers put in
+    _sizes: Mapping[str, Any]  # the numbers substituted
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """The names of the sizes that are free, in the order they are met."""
-        return tuple(name for name in self.trace.symbols if name not in self._sizes)
+        return tuple(name for name in self._free if name not in self._sizes)
 
     @property
     def glossary(self) -> dict[str, str]:
@@ -78,7 +79,7 @@ class Printable:
         return table._replace(notes=[*table.notes[:-1], *notes, table.notes[-1]])
 
     def explain(self, width: int | None = None) -> str:
-        """The derivation: for each layer its rule, the rule with sizes put in, the value.
+        """The derivation: for each layer its rule, the rule in the layer's sizes, the value.
 
         >>> import symparam
         >>> print(symparam.parse("Input(8, 8, 1) -> Conv2D(32, 3x2)").explain(width=80))

@@ -12,7 +12,7 @@ MAX_INFERRED_RANK = 8  # an input is tried with up to this many axes
 
 
 def inferred(model: Model) -> Trace:
-    """The trace of a network without Input, on an input of the lowest rank that passes.
+    """The trace of a network without Input, on an input of the lowest rank that all layers accept.
 
     Its sizes are fresh symbols with the usual letters, but for those a layer insists on; none
     of them is a name of the script's.
@@ -36,7 +36,7 @@ def _of_lowest_rank(model: Model, taken: set[str]) -> Trace:
             if place > reached:
                 furthest, reached = error, place
     assert furthest is not None
-    furthest.message += f"; no input of rank 1 to {MAX_INFERRED_RANK} passes every layer"
+    furthest.message += f"; no input of rank 1 to {MAX_INFERRED_RANK} suits every layer"
     furthest.hint = None
     raise furthest
 

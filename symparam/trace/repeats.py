@@ -100,7 +100,21 @@ class _Running:
         for _ in range(state.peeled.get(id(self.repeat), 0)):  # where the same network ran before
             if not self._is_over():
                 self._peel()
-        return self._rest()
+        if not (isinstance(self.iterations, int) and self.iterations <= MAX_UNROLLED):
+            return self._rest()
+        before, peeled = state.copy(), list(self.bodies)
+        entering, first, made = self.entering, self.first, len(self.interpreter.nodes)
+        try:
+            return self._rest()
+        except NeedsNumberError:
+            raise
+        except SymparamError:  # some iterations may be possible where any of them is not
+            if self.repeat.index is None:
+                raise
+            self.interpreter.state = before
+            del self.interpreter.nodes[made:]
+            self.bodies, self.entering, self.first = peeled, entering, first
+            return self.unrolled()
 
     def unrolled(self) -> Flow:
         """Every iteration by itself."""
@@ -158,7 +172,7 @@ class _Running:
         """What an iteration makes of these shapes; asked once, or nested repeats ask very often."""
         interpreter = self.interpreter
         is_new = id(self.repeat) not in interpreter.state.peeled
-        key = interpreter.identity(self.repeat), _shapes(flows)
+        key = interpreter.iterations_of(self.repeat), _shapes(flows)
         known = interpreter.leaving.get(key) if is_new and not self._recalls() else None
         if known is None:
             attempt = self._attempt(None, flows)
@@ -225,7 +239,7 @@ class _Running:
         written = self._written()
         if passing is not None and not passing.names:
             self._refuse_first(ran)
-            if not (_depends(ran.nodes, self._index()) or ran.conditions or written):
+            if not (self._uses_index() or ran.conditions or written):
                 passing = None
         outer = interpreter.state
         owned = ran.state.owned[len(outer.owned) :]
@@ -279,6 +293,11 @@ class _Running:
             condition = Condition(settle(self.repeat.last), ">=", least)
             self.interpreter.state.domain[condition] = None
 
+    def _uses_index(self) -> bool:
+        """Whether the text of the body has looked its index up."""
+        scope = self.interpreter.bodies[id(self.repeat), None].made.scope
+        return scope is not None and self.repeat.variable in scope.looked_up
+
     def _written(self) -> dict[Condition, None]:
         """What the body requires as it is written, whatever enters it."""
         known = self.interpreter.bodies[id(self.repeat), None]
@@ -318,8 +337,14 @@ class _Running:
         before = _expressions(passing.before(passing.index))
         for one in owned:
             (*others, (home, shape)) = state.owners[one]
-            if _mentions((shape,), changing):
-                state.owners[one] = (*others, (home, evaluated(shape, before)))
+            if not _mentions((shape,), changing):
+                continue
+            if key not in [other for other, _ in home]:
+                raise ShapeError(
+                    "a shared network would need other weights in each iteration",
+                    hint="a function makes new layers in every iteration: enc() = ...",
+                )
+            state.owners[one] = (*others, (home, evaluated(shape, before)))
 
     def _require(self, conditions: Mapping[Condition, None], passing: "Progression | None") -> None:
         """What an iteration requires: of each, or of the first and the last of very many."""
@@ -476,20 +501,6 @@ def steps(body: Iterable[Node]) -> Iterator[nodes.Step]:
             yield from steps(node.router)
             for expert in node.experts:
                 yield from steps(expert.body)
-
-
-def _depends(body: Iterable[Node], index: "Expr") -> bool:
-    """Whether anything in a body depends on the number of its iteration."""
-    return any(
-        _mentions((step.x, step.y, *(w.shape for w in step.weights)), {index})
-        or any(
-            index in getattr(bound, "free_symbols", ())
-            for node in body
-            if isinstance(node, nodes.Repeat)
-            for bound in (node.first, node.last)
-        )
-        for step in steps(body)
-    )
 
 
 def restated(node: Node, simpler: Any) -> Node:

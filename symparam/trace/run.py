@@ -81,17 +81,20 @@ def trace(
         raise UnsupportedError("a shared network whose iterations differ from where it ran before")
     apart: set[str] = set()
     if interpreter.state.entered:
-        needed, apart = _apart(interpreter, output, conditions)
-        conditions.update(needed)
+        bound, apart = _apart(interpreter, output, conditions)
+        conditions.update(bound)
     known = model.assumptions
     kept = (*given, *model.conditions, *conditions)
+    needed = simplest(c for c in kept if not known.implies(c))
+    domain = simplest(c for c in interpreter.state.domain if not known.implies(c))
     body, inputs = tuple(interpreter.nodes), tuple(interpreter.state.inputs)
     return Trace(
         body=tuple(repeats.restated(node, known.restated) for node in body),
         inputs=tuple(map(known.restated, inputs)),
         output=known.restated(output),
-        conditions=simplest(c for c in kept if not known.implies(c)),
-        domain=simplest(c for c in interpreter.state.domain if not known.implies(c)),
+        # What only follows where the formulas hold is no condition of the network.
+        conditions=tuple(c for c in needed if c not in domain),
+        domain=domain,
         assumptions=known,
         symbols=tuple(name for name in (*names, *model.names) if name not in apart),
         inferred=names,
@@ -368,6 +371,15 @@ class Interpreter:
 
     def identity(self, one: object) -> Any:
         return self._same.get(id(one), id(one))
+
+    def iterations_of(self, repeat: Repeat) -> Any:
+        """What a repeat is, and in which iterations around it as far as these differ by name."""
+        home = self.homes.get(id(repeat), ())
+        numbers = [
+            number if (around := self._repeats.get(key)) and around.index is not None else None
+            for key, number in home
+        ]
+        return self.identity(repeat), tuple(numbers)
 
     def key(self, what: Any) -> int:
         """The number of a repeat, the same wherever it runs."""

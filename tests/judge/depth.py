@@ -221,15 +221,13 @@ def counted(case: Case, sizes: Env) -> tuple[int, int] | None:
     """The parameters and the width of what leaves, as Keras has them."""
     try:
         y = case.make(sizes)(None)
-    except Impossible:
+        if y.shape[-1] > MOST:
+            return None
+        if isinstance(y._keras_history.operation, keras.layers.InputLayer):
+            return 0, y.shape[-1]
+        return keras.Model(list_inputs(y), y).count_params(), y.shape[-1]
+    except (Impossible, RecursionError):  # Keras walks a model with Python's own stack
         return None
-    if y.shape[-1] > MOST:
-        return None
-    history = y._keras_history.operation
-    if isinstance(history, keras.layers.InputLayer):
-        return 0, y.shape[-1]
-    model = keras.Model(list_inputs(y), y)
-    return model.count_params(), y.shape[-1]
 
 
 def list_inputs(y: Any) -> list[Any]:

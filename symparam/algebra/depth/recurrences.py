@@ -1,12 +1,12 @@
-"""Closed forms over depth: the sizes before every pass of a repeat, from one pass.
+"""Closed forms over depth: the sizes before every iteration of a repeat, from one iteration.
 
-One pass of a block takes each size x to a new value. Solved are
+One iteration of a block takes each size x to a new value. Solved are
 
     x -> a*x + b(i)         a constant in i, b a sum of c * i**k * r**i (see ``terms``)
-    x -> floor((x + b)/q)   after n passes floor((x0 + b*(q**n - 1)/(q - 1))/q**n): nested
+    x -> floor((x + b)/q)   after n iterations floor((x0 + b*(q**n - 1)/(q - 1))/q**n): nested
                             floors are one floor (Knuth, Concrete Mathematics, 3.11)
-    x -> f(i)               f of the pass, of members of sequences such as w[i], and of the
-                            other sizes before the pass
+    x -> f(i)               f of the iteration, of members of sequences such as w[i], and of the
+                            other sizes before the iteration
 
 where b and f may contain sizes that are solved already. Everything else is refused.
 """
@@ -34,7 +34,7 @@ from symparam.algebra.floors import FloorDiv
 from symparam.algebra.sizes import Size, equal, positive, settle, total
 from symparam.errors import SizeError, UnsupportedError
 
-MAX_PEELED = 8  # first passes that may differ from the closed form
+MAX_PEELED = 8  # first iterations that may differ from the closed form
 
 
 class _Solved(NamedTuple):
@@ -84,9 +84,9 @@ _Form: TypeAlias = _Solved | _Assigned | _Floored
 
 
 class Progression:
-    """The sizes before every pass of a repeat; made by ``progression``.
+    """The sizes before every iteration of a repeat; made by ``progression``.
 
-    ``peeled`` counts the first passes whose sizes are not those of the closed forms.
+    ``peeled`` counts the first iterations whose sizes are not those of the closed forms.
     ``conditions`` must hold for the closed forms.
     """
 
@@ -95,7 +95,7 @@ class Progression:
     ) -> None:
         self.index = index
         self.first = first
-        # The start may be written in the very symbols that stand for the sizes of a pass.
+        # The start may be written in the very symbols that stand for the sizes of a iteration.
         self._inner: dict[Expr, Expr] = {
             name: Dummy(str(name), integer=True, positive=True) for name in step
         }
@@ -109,16 +109,16 @@ class Progression:
         self.conditions = tuple(self._conditions)
 
     def before(self, number: Size) -> dict[Expr, Size]:
-        """The sizes before the pass with this number."""
+        """The sizes before the iteration with this number."""
         if isinstance(number, int) and number < self.first:
-            raise SizeError(f"pass {number} comes before the first")
+            raise SizeError(f"iteration {number} comes before the first")
         if isinstance(number, int) and number < self.first + self.peeled:
             return {name: settle(size) for name, size in self._run(number - self.first).items()}
         return {name: settle(self._forms[name].before(number, self)) for name in self._step}
 
-    def after(self, passes: Size) -> dict[Expr, Size]:
-        """The sizes after so many passes."""
-        return self.before(self.first + passes)
+    def after(self, iterations: Size) -> dict[Expr, Size]:
+        """The sizes after so many iterations."""
+        return self.before(self.first + iterations)
 
     @property
     def names(self) -> "tuple[Expr, ...]":
@@ -144,7 +144,7 @@ class Progression:
             return Closed(total(direct))
         rest = weighted(self._parts(term), self.index, begin, last)
         conditions = [*self._conditions, *rest.conditions]
-        if not positive(last - begin + 2):  # the first passes must be there
+        if not positive(last - begin + 2):  # the first iterations must be there
             conditions.append(Condition(last, ">=", begin - 1))
         return Closed(total([*direct, rest.value]), tuple(dict.fromkeys(conditions)))
 
@@ -188,14 +188,14 @@ class Progression:
         terms = terms_of(change, self.index, since)
         if terms is None:
             raise UnsupportedError(
-                f"the size {name} changes by {change} in pass {self.index}, "
+                f"the size {name} changes by {change} in iteration {self.index}, "
                 "and the sum of that has no closed form"
             )
         form = solved(start, factor, terms, self._conditions)
         return _Solved(since, form)
 
     def _set(self, name: Expr, since: int, start: Expr, polynomial: bool) -> _Form:
-        """x -> f: before a pass it is what f was in the pass before."""
+        """x -> f: before a iteration it is what f was in the iteration before."""
         # Mostly the value before the first iteration is another one; if not, nothing is peeled.
         if polynomial and equal(self.set_in(name, since - 1), start):
             return _Assigned(since, name, True)
@@ -208,7 +208,7 @@ class Progression:
     def _later(self, name: Expr, since: int) -> int:
         if since - self.first >= MAX_PEELED:
             raise UnsupportedError(
-                f"the size {name} follows others through more than {MAX_PEELED} passes"
+                f"the size {name} follows others through more than {MAX_PEELED} iterations"
             )
         return since + 1
 
@@ -222,7 +222,7 @@ class Progression:
         if factor is not S.One or b.has(self.index) or q.has(self.index, self._inner[name]):
             raise UnsupportedError(
                 f"the size {name} becomes {self._shown(floor + more)} "
-                f"in pass {self.index}, which is not of the form floor((x + b)/q)"
+                f"in iteration {self.index}, which is not of the form floor((x + b)/q)"
             )
         added = b / (q - 1)
         if not q.is_Number and added.as_numer_denom()[1].has(*q.free_symbols):
@@ -237,19 +237,19 @@ class Progression:
         powers = {term: Add(*factors) for term, factors in (found or {}).items()}
         if found is None or set(powers) - {S.One, self._inner[name]}:
             raise UnsupportedError(
-                f"the size {name} becomes {self._shown(size)} in pass {self.index}, "
+                f"the size {name} becomes {self._shown(size)} in iteration {self.index}, "
                 f"which is not of the form a*{name} + b"
             )
         factor = powers.get(self._inner[name], S.Zero)
         if factor.has(self.index):
             raise UnsupportedError(
-                f"the size {name} grows by the factor {self._shown(factor)} in pass "
+                f"the size {name} grows by the factor {self._shown(factor)} in iteration "
                 f"{self.index}, and only a constant factor has a closed form"
             )
         return factor, powers.get(S.One, S.Zero)
 
     def _at(self, size: Expr, number: Size) -> Expr:
-        """An expression in the sizes solved so far, in the pass with this number."""
+        """An expression in the sizes solved so far, in the iteration with this number."""
         if isinstance(number, int):
             size = at(size, {self.index: number})
         else:
@@ -262,9 +262,9 @@ class Progression:
         result: Expr = size.xreplace(values)
         return result
 
-    def _run(self, passes: int) -> dict[Expr, Expr]:
-        """The sizes after so many passes, one by one."""
-        while len(self._direct) <= passes:
+    def _run(self, iterations: int) -> dict[Expr, Expr]:
+        """The sizes after so many iterations, one by one."""
+        while len(self._direct) <= iterations:
             number = self.first + len(self._direct) - 1
             values = self._named(self._direct[-1])
             self._direct.append(
@@ -273,7 +273,7 @@ class Progression:
                     for name, size in self._step.items()
                 }
             )
-        return self._direct[passes]
+        return self._direct[iterations]
 
     def _named(self, sizes: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
         return {self._inner[name]: size for name, size in sizes.items()}
@@ -284,7 +284,7 @@ class Progression:
         return result
 
     def _parts(self, cost: Expr) -> Iterator[tuple[Expr, Expr]]:
-        """The cost as constant factors and terms of the pass, the sizes put in.
+        """The cost as constant factors and terms of the iteration, the sizes substituted.
 
         Equal sizes stay together: of ``4*c + k*(9*c + 1)`` the sum needs that of c once.
         """
@@ -308,23 +308,23 @@ class Progression:
 def progression(
     step: Mapping[Expr, Size], start: Mapping[Expr, Size], index: Expr, first: int = 1
 ) -> Progression:
-    """The sizes before every pass, from what one pass makes of each and from the start.
+    """The sizes before every iteration, from what one iteration makes of each and from the start.
 
     >>> from symparam.algebra.sizes import ceildiv, symbol
     >>> c, h, i, k, L = map(symbol, "chikL")
-    >>> passes = progression({c: c + k, h: ceildiv(h, 2)}, {c: 16, h: symbol("H")}, i)
-    >>> passes.before(i)[c], passes.after(L)[h]
+    >>> iterations = progression({c: c + k, h: ceildiv(h, 2)}, {c: 16, h: symbol("H")}, i)
+    >>> iterations.before(i)[c], iterations.after(L)[h]
     (k*(i - 1) + 16, ceiling(H/2**L))
-    >>> passes.summed(4 * c + 9 * c * k, L).value
+    >>> iterations.summed(4 * c + 9 * c * k, L).value
     (9*k + 4)*(L*k*(L - 1)/2 + 16*L)
 
-    ``index`` is the number of the pass, which runs first, first + 1, ...; a step may
-    contain it. A size that is only set has another value before the first pass:
+    ``index`` is the number of the iteration, which runs first, first + 1, ...; a step may
+    contain it. A size that is only set has another value before the first iteration:
 
-    >>> passes = progression({c: 64}, {c: 3}, i)
-    >>> passes.peeled, passes.before(1)[c], passes.before(i)[c]
+    >>> iterations = progression({c: 64}, {c: 3}, i)
+    >>> iterations.peeled, iterations.before(1)[c], iterations.before(i)[c]
     (1, 3, 64)
-    >>> passes.summed(c * 64, L).value
+    >>> iterations.summed(c * 64, L).value
     4096*L - 3904
     """
     return Progression(step, start, index, first)

@@ -1,7 +1,7 @@
-"""Sums over the passes of a repeat: closed where they can be, explicit where not.
+"""Sums over the iterations of a repeat: closed where they can be, explicit where not.
 
 Powers of the index are summed by Faulhaber's formula, powers with the index in the
-exponent as geometric series, see ``terms``; a billion passes cost as much as one.
+exponent as geometric series, see ``terms``; a billion iterations cost as much as one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ from symparam.algebra.depth.terms import (
 from symparam.algebra.sizes import Size, settle
 from symparam.errors import SizeError
 
-MAX_PASSES = 1_000_000  # of an explicit sum that is added up term by term
+MAX_ITERATIONS = 1_000_000  # of an explicit sum that is added up term by term
 
 
 class Closed(NamedTuple):
@@ -173,7 +173,7 @@ def _added_up(sum_: Sum, numbers: Mapping[Expr, int]) -> Expr:
     term = at(sum_.function, inner)
     if not (first.is_Integer and last.is_Integer):
         return Sum(term, (index, first, last))
-    if last - first >= MAX_PASSES:
-        raise SizeError(f"a sum without closed form over more than {MAX_PASSES} passes")
-    passes = range(int(first), int(last) + 1)
-    return Add(*(at(term, {**inner, index: number}) for number in passes))
+    if last - first >= MAX_ITERATIONS:
+        raise SizeError(f"a sum without closed form over more than {MAX_ITERATIONS} iterations")
+    iterations = range(int(first), int(last) + 1)
+    return Add(*(at(term, {**inner, index: number}) for number in iterations))

@@ -1,7 +1,7 @@
-"""Sums of ``constant * n**k * r**n``: what sizes and costs are as functions of the pass.
+"""Sums of ``constant * n**k * r**n``: what sizes and costs are as functions of the iteration.
 
-A size that changes by such a sum from pass to pass is such a sum again, and so is the
-sum over all passes; one recurrence solves both. With n passes done,
+A size that changes by such a sum from iteration to iteration is such a sum again, and so is the
+sum over all iterations; one recurrence solves both. With n iterations done,
 
     x -> a*x + n**k * r**n      is p(n)*r**n - p(0)*a**n for r != a, where p has degree k
                                 and r*p(n + 1) - a*p(n) = n**k          (geometric series)
@@ -9,7 +9,7 @@ sum over all passes; one recurrence solves both. With n passes done,
                                 polynomial of degree k + 1              (Faulhaber's formula)
 
 when it starts from 0. All is dictionary arithmetic on exact fractions, and nothing is
-repeated pass by pass.
+repeated iteration by iteration.
 """
 
 from collections.abc import Iterable
@@ -71,7 +71,7 @@ def terms_of(size: Expr, index: Expr, origin: Size) -> Terms | None:
 
 
 def solved(start: Expr, factor: Expr, change: Terms, conditions: dict[Condition, None]) -> Terms:
-    """x after n passes of x -> factor*x + change; what must hold is added to the conditions."""
+    """x after n iterations of x -> factor*x + change; what must hold is added to the conditions."""
     result = multiplied({(S.One, factor, 0): Fraction(1)}, constants(start))
     for (constant, ratio, degree), fraction in change.items():
         same = ratio == factor or equal(ratio, factor)
@@ -199,7 +199,7 @@ def raised(ratio: Expr, count: Size) -> Expr:
 
 
 def constants(size: Expr) -> Terms:
-    """The terms of what does not depend on the pass."""
+    """The terms of what does not depend on the iteration."""
     result: Terms = {}
     for part in Add.make_args(size):
         number: Any

@@ -1,4 +1,4 @@
-"""The derivation: for each layer its rule, the rule with sizes put in, its value; then the sum."""
+"""The derivation: for each layer its rule, the rule in its sizes, its value; then the sum."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -60,7 +60,7 @@ def _symbols(part: Any) -> Iterator[str]:
 
 
 def _layer(equations: Sequence[Equation], letter: str, place: int, names: Names, em: int) -> str:
-    """The equations of a layer: of one pass with a prime, then of all."""
+    """The equations of a layer: of one iteration with a prime, then of all."""
     first, *rest = equations
     prime = "'" if rest else ""
     found = rows([Piece(f"{letter}{prime}_{{{place}}}")], _sides(first, names), em)

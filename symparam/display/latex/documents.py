@@ -30,7 +30,7 @@ def total(
     em: int = COLUMN,
     relation: str = "=",
 ) -> str:
-    r"""The number of parameters as an equation; ``sizes`` are the numbers put in.
+    r"""The number of parameters as an equation; ``sizes`` are the numbers substituted.
 
     Of leading terms the ``relation`` is ``\sim``.
 

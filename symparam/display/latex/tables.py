@@ -193,7 +193,7 @@ class _Table:
 
 
 def _marks(rows: Sequence[Sequence[Cell]]) -> Iterator[list[bool]]:
-    """The indent of each row, True where a branch begins; the passes of a repeat are no branch."""
+    """The indent of each row, True where a branch begins; the rows of a repeat are no branch."""
     repeats: dict[int, bool] = {}  # their levels, and whether a row of the body was there
     for first, *_ in rows:
         level = len(first.marks)

@@ -74,6 +74,11 @@ class Layer:
                 continue
             if metadata is None:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
+            if name in vars(Layer) or (name in Layer.__annotations__ and name != "trainable"):
+                raise TypeError(
+                    f"{cls.__name__}.{name}: layers use this name themselves; {name}_ is the field "
+                    f"whose argument is {name}"
+                )
             required = name not in cls.__dict__
             # ``output_shape_`` is the field output_shape: its plain name is a method's.
             field = Field(name, metadata[0], required, cls.__dict__.get(name), None)
