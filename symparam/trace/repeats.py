@@ -163,9 +163,10 @@ class _Running:
             return self._peel_more()
         if isinstance(self.iterations, int) and self.iterations <= MAX_UNROLLED:
             return self.unrolled()
-        again = self._leaving(_changed(flows, leaving))
-        if again == leaving and not _mentions(leaving, {index}):
-            return self._peel_more()  # only the first iteration is different
+        if not _mentions(leaving, {index}):
+            again = self._leaving(_changed(flows, leaving))
+            if again == leaving:
+                return self._peel_more()  # only the first iteration is different
         return self._growing(flows, leaving)
 
     def _leaving(self, flows: Sequence[Flow]) -> tuple[Shape | Tensors, ...]:
