@@ -24,6 +24,7 @@ from symparam.algebra.formula import (
 )
 from symparam.algebra.sizes import Shape
 from symparam.display import text
+from symparam.display.content import Related
 from symparam.display.mathnames import Names, row, scripts
 
 MINUS, DOT = "\u2212", "\u22c5"
@@ -69,7 +70,7 @@ class MathML:
 
     def related(self, left: Node, relation: str, right: Node) -> str:
         """Two sizes and how they relate."""
-        said = f"{text.node(left)} {relation} {text.node(right)}"
+        said = text.part(Related(left, relation, right))
         sign = f"<mo>{RELATIONS[relation]}</mo>"
         return _math(said, f"{self.node(left)}{sign}{self.node(right)}")
 
