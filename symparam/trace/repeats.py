@@ -313,11 +313,9 @@ class _Running:
 
     def _outside(self, owned: Iterable[Any], key: int) -> bool:
         """Whether weights that were not made in the body are counted there for the first time."""
-        for one in owned:
-            home = self.interpreter.state.owners[one][-1][0]
-            if key not in [other for other, _ in home]:
-                return True
-        return False
+        owners = self.interpreter.state.owners
+        homes = [home for one in owned for home, _ in owners[one]]
+        return any(key not in [other for other, _ in home] for home in homes)
 
     def _realize(
         self, owned: Iterable[Any], passing: "Progression", key: int, body: Sequence[Node]
@@ -336,16 +334,17 @@ class _Running:
                         hint="a function makes new layers in every iteration: enc() = ...",
                     )
         before = _expressions(passing.before(passing.index))
-        for one in owned:
-            (*others, (home, shape)) = state.owners[one]
-            if not _mentions((shape,), changing):
-                continue
-            if key not in [other for other, _ in home]:
-                raise ShapeError(
-                    "a shared network would need other weights in each iteration",
-                    hint="a function makes new layers in every iteration: enc() = ...",
-                )
-            state.owners[one] = (*others, (home, evaluated(shape, before)))
+        for one in dict.fromkeys(owned):
+            realized = []
+            for home, shape in state.owners[one]:
+                is_changing = _mentions((shape,), changing)
+                if is_changing and key not in [other for other, _ in home]:
+                    raise ShapeError(
+                        "a shared network would need other weights in each iteration",
+                        hint="a function makes new layers in every iteration: enc() = ...",
+                    )
+                realized.append((home, evaluated(shape, before) if is_changing else shape))
+            state.owners[one] = tuple(realized)
 
     def _require(self, conditions: Mapping[Condition, None], passing: "Progression | None") -> None:
         """What an iteration requires: of each, or of the first and the last of very many."""
