@@ -75,6 +75,13 @@ def indexed(name: str, index: Size) -> "Expr":
     return member
 
 
+def expression(size: Size) -> "Expr":
+    """The size as a sympy expression, also when it is a number."""
+    from sympy import Integer
+
+    return Integer(size) if isinstance(size, int) else size
+
+
 def settle(value: Size) -> Size:
     """The size as an int where it is one, with constants absorbed into a floor."""
     if isinstance(value, int):

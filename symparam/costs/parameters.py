@@ -1,12 +1,12 @@
 """Parameters and buffers: what a network stores."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from symparam.algebra.sizes import Size, product, total
+from symparam.algebra.sizes import product, total
 from symparam.layers import Weight
 from symparam.layers.contract.rules import count
 from symparam.trace.fold import Part
-from symparam.trace.nodes import Step
+from symparam.trace.nodes import Owned, Step
 
 
 def params(step: Step) -> Iterator[Part]:
@@ -26,21 +26,23 @@ def non_trainable_params(step: Step) -> Iterator[Part]:
 
 def buffers(step: Step) -> Iterator[Part]:
     """The elements stored beside the parameters."""
-    groups: dict[frozenset[int], list[Size]] = {}
-    for weight, over in step.buffers:
-        groups.setdefault(over, []).append(product(weight.shape))
-    for over, sizes in groups.items():
-        yield Part(total(sizes), over)
+    for over, weights in grouped(step.buffers).items():
+        yield Part(total(product(weight.shape) for weight in weights), over)
 
 
 def _stored(step: Step, is_counted: Callable[[Weight], bool]) -> Iterator[Part]:
-    """The parameters of a step, those together that are new in the same repeats."""
-    groups: dict[frozenset[int], list[Weight]] = {}
-    for owned in step.owned:
-        if owned is not None and is_counted(owned.weight):
-            groups.setdefault(owned.over, []).append(owned.weight)
-    for over, weights in groups.items():
+    counted = [owned for owned in step.owned if owned is not None and is_counted(owned.weight)]
+    for over, weights in grouped(counted).items():
         yield Part(count(weights), over)
+
+
+def grouped(owned: Iterable[Owned | None]) -> dict[frozenset[int], list[Weight]]:
+    """Weights that are counted at a step, by the repeats in which they are new."""
+    groups: dict[frozenset[int], list[Weight]] = {}
+    for one in owned:
+        if one is not None:
+            groups.setdefault(one.over, []).append(one.weight)
+    return groups
 
 
 def owned_weights(step: Step) -> tuple[Weight, ...]:

@@ -95,12 +95,12 @@ class CountedStep:
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
         """What the layer stores."""
-        return tuple(map(self._shown, self.step.weights))
+        return tuple(map(self.shown, self.step.weights))
 
     @cached_property
     def owned(self) -> tuple[Weight, ...]:
         """The weights that are counted here and not at an earlier step."""
-        return tuple(map(self._shown, parameters.owned_weights(self.step)))
+        return tuple(map(self.shown, parameters.owned_weights(self.step)))
 
     @property
     def is_shared(self) -> bool:
@@ -140,7 +140,7 @@ class CountedStep:
     @property
     def buffers(self) -> tuple[Weight, ...]:
         """What the layer stores that its framework does not count as parameters."""
-        return tuple(self._shown(owned.weight) for owned in self.step.buffers)
+        return tuple(self.shown(owned.weight) for owned in self.step.buffers)
 
     @property
     def rule(self) -> Rule | None:
@@ -171,7 +171,8 @@ class CountedStep:
             raise
         return found._replace(value=self.trace.assumptions.restated(found.value))
 
-    def _shown(self, weight: Weight) -> Weight:
+    def shown(self, weight: Weight) -> Weight:
+        """A weight of the step in the sizes of the iteration that is shown."""
         return weight._replace(shape=self.row.shown(weight.shape))
 
     def _repr_html_(self) -> Any:

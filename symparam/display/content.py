@@ -11,8 +11,8 @@ from symparam.algebra.conditions import Condition
 from symparam.algebra.formula import Name, Node, Series, added, multiplied, tree
 from symparam.algebra.sizes import Shape, Size, Tensors, settle
 from symparam.costs.conventions import Convention, convention
+from symparam.costs.parameters import grouped
 from symparam.costs.steps import CountedStep, Counts
-from symparam.layers import Weight
 from symparam.layers.contract.rules import count
 from symparam.trace.nodes import Expert, Through
 from symparam.trace.walk import Level, Path
@@ -293,14 +293,9 @@ def block(step: CountedStep) -> Block:
 
 def over_iterations(step: CountedStep) -> Node:
     """The count of a layer as a sum over the iterations around it, not yet computed."""
-    groups: dict[frozenset[int], list[Weight]] = {}
-    for owned in step.step.owned:
-        if owned is not None:
-            shown = owned.weight._replace(shape=step.row.shown(owned.weight.shape))
-            groups.setdefault(owned.over, []).append(shown)
     parts = []
-    for over, weights in groups.items():
-        value = count(weights)
+    for over, weights in grouped(step.step.owned).items():
+        value = count(map(step.shown, weights))
         part = tree(value)
         for level in reversed(step.repeats):
             if level.node.key in over:

@@ -10,7 +10,6 @@ from symparam.display import content
 from symparam.display.content import Table
 from symparam.errors import ArgumentError, UnknownNameError, did_you_mean, shorten
 
-FORMATS = ("latex", "markdown", "html")
 PARTS = ("total", "table", "derivation", "configs", "glossary", "macros")
 
 

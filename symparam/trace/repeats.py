@@ -17,7 +17,15 @@ from symparam.algebra.conditions import (
     required,
     simplest,
 )
-from symparam.algebra.sizes import Shape, Size, Tensors, own_symbol, positive, settle
+from symparam.algebra.sizes import (
+    Shape,
+    Size,
+    Tensors,
+    expression,
+    own_symbol,
+    positive,
+    settle,
+)
 from symparam.errors import ShapeError, SizeError, SymparamError, UnsupportedError
 from symparam.layers.contract.signature import show_value
 from symparam.model.scope import MAX_LISTED, NeedsNumberError, members_stay_open
@@ -86,7 +94,6 @@ class _Running:
     ) -> None:
         self.interpreter = interpreter
         self.repeat = repeat
-        self.origin = flow.origin
         self.iterations = iterations
         self.bodies: list[tuple[Node, ...]] = []  # of the first iterations
         self.entering = flow  # after these
@@ -424,13 +431,6 @@ def indices(interpreter: "Interpreter", repeat: Repeat) -> list["Expr"]:
     """The symbols that stand for the number of an iteration in its body."""
     own = interpreter.symbols.get(id(repeat), {}).get("index")
     return [index for index in (repeat.index, own) if index is not None]
-
-
-def expression(size: Size) -> "Expr":
-    """The size as a sympy expression, also when it is a number."""
-    from sympy import Integer
-
-    return Integer(size) if isinstance(size, int) else size
 
 
 def substituted(shape: Any, sizes: Mapping[Any, Size]) -> Any:

@@ -14,7 +14,7 @@ from symparam.algebra.conditions import (
     required_alike,
     simplest,
 )
-from symparam.algebra.sizes import Shape, Size, Tensors, positive
+from symparam.algebra.sizes import Shape, Size, Tensors, expression, positive
 from symparam.errors import (
     ArgumentError,
     RankError,
@@ -473,7 +473,7 @@ class Interpreter:
             if number is None and wanted is not None:
                 repeat = self._repeats[key]
                 for index in repeats.indices(self, repeat):
-                    sizes[index] = repeats.expression(wanted - repeat.shift)
+                    sizes[index] = expression(wanted - repeat.shift)
             elif number != wanted:
                 return None
         return evaluated(shape, sizes) if sizes else shape

@@ -24,14 +24,13 @@ from symparam.algebra.depth.terms import (
     MAX_DEGREE,
     MAX_TERMS,
     Terms,
-    expression,
     raised,
     solved,
     terms_of,
     written,
 )
 from symparam.algebra.floors import FloorDiv
-from symparam.algebra.sizes import Size, equal, positive, settle, total
+from symparam.algebra.sizes import Size, equal, expression, positive, settle, total
 from symparam.errors import SizeError, UnsupportedError
 
 MAX_PEELED = 8  # first iterations that may differ from the closed form

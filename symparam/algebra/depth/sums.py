@@ -13,7 +13,6 @@ from symparam.algebra.conditions import Condition
 from symparam.algebra.depth.terms import (
     Terms,
     constants,
-    expression,
     increase,
     multiplied,
     raised,
@@ -21,7 +20,7 @@ from symparam.algebra.depth.terms import (
     terms_of,
     written,
 )
-from symparam.algebra.sizes import Size, settle
+from symparam.algebra.sizes import Size, expression, settle
 from symparam.errors import SizeError
 
 MAX_ITERATIONS = 1_000_000  # of an explicit sum that is added up term by term

@@ -22,7 +22,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 from sympy.core.sorting import default_sort_key
 
 from symparam.algebra.conditions import Condition
-from symparam.algebra.sizes import Size, equal, power
+from symparam.algebra.sizes import Size, equal, expression, power
 
 # A constant without a number, a ratio r and a degree k; what belongs to them is a fraction.
 Terms: TypeAlias = dict[tuple[Expr, Expr, int], Fraction]
@@ -32,11 +32,6 @@ MAX_TERMS = 500  # of an expansion
 
 # The linear factors q*n - p that sums of powers have.
 _FACTORS = [(q, p) for q in (1, 2) for p in (1, -1, 2, -2, 3, -3) if q == 1 or p % 2]
-
-
-def expression(size: Size) -> Expr:
-    """The size as a sympy expression, also when it is a number."""
-    return Integer(size) if isinstance(size, int) else size
 
 
 def terms_of(size: Expr, index: Expr, origin: Size) -> Terms | None:
