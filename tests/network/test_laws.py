@@ -5,6 +5,7 @@ from typing import Any
 
 import sympy
 from bare import bare
+from formulas import worked_out
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import networks, scraps
@@ -12,20 +13,6 @@ from strategies import networks, scraps
 import symparam
 from symparam import SymparamError
 from symparam.algebra.conditions import Condition
-from symparam.algebra.formula import (
-    Choice,
-    Member,
-    Name,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Rounded,
-    Series,
-    Sum,
-)
-from symparam.algebra.sizes import indexed
 from symparam.display.text import size
 from symparam.language.syntax import parse
 from symparam.network import Network
@@ -125,40 +112,12 @@ def same(left: Any, right: Any, conditions: tuple[Condition, ...] = ()) -> bool:
     )
 
 
-def value(formula: Node) -> Any:
-    """What a formula comes to, by plain arithmetic."""
-    match formula:
-        case Number():
-            return sympy.Integer(formula.value)
-        case Name():
-            return symparam.symbol(formula.name)
-        case Sum():
-            return sum(-value(t.node) if t.is_negative else value(t.node) for t in formula.terms)
-        case Product():
-            return sympy.prod(map(value, formula.factors))
-        case Quotient():
-            return value(formula.dividend) / value(formula.divisor)
-        case Power():
-            return value(formula.base) ** value(formula.exponent)
-        case Rounded():
-            rounded = sympy.floor if formula.word == "floor" else sympy.ceiling
-            return rounded(value(formula.quotient))
-        case Choice():
-            chosen = sympy.Min if formula.word == "min" else sympy.Max
-            return chosen(*map(value, formula.options))
-        case Series():
-            limits = (value(formula.variable), value(formula.first), value(formula.last))
-            return sympy.Sum(value(formula.term), limits)
-        case Member():
-            return indexed(formula.name, value(formula.place))
-
-
 @laws
 @given(networks())
 def test_every_derivation_comes_to_its_count(program: str) -> None:
     for step in built(program).steps:
         for formula in (step.formula, step.rule and step.rule.numbers):
-            assert same(value(formula) if formula else 0, step.params_of_iteration)
+            assert same(worked_out(formula) if formula else 0, step.params_of_iteration)
 
 
 @laws

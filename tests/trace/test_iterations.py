@@ -5,10 +5,12 @@ import json
 import multiprocessing
 import operator
 import pickle
+from collections import Counter
 from typing import Any
 
 import pytest
 import sympy
+from formulas import worked_out
 
 import symparam
 from symparam import SymparamError
@@ -51,31 +53,49 @@ def unrolled(level: Any, numbers: dict[Any, int]) -> list[dict[Any, int]]:
     ]
 
 
+def iterations(step: Any, numbers: dict[Any, int]) -> list[dict[Any, int]]:
+    """The sizes of every iteration that a step stands for."""
+    found = [numbers]
+    for level in step.repeats:
+        found = [sizes | more for sizes in found for more in unrolled(level, sizes)]
+    return found
+
+
+def at_work(network: Any, numbers: dict[Any, int]) -> Counter[Any]:
+    """What every layer of every iteration is: its class, its shapes, and what its rule comes to."""
+    found: Counter[Any] = Counter()
+    for step in network.steps:
+        for sizes in iterations(step, numbers):
+            plain = {as_written(name): number for name, number in sizes.items()}
+            shapes = [
+                tuple(evaluate(size, sizes) for size in flat(shape))
+                for shape in (step.input_shape, step.output_shape)
+            ]
+            rule = step.rule
+            comes_to = evaluate(worked_out(rule.numbers), plain) if rule else 0
+            assert evaluate(step.params_of_iteration, sizes) == comes_to
+            found[type(step.layer), *shapes, comes_to] += 1
+    return found
+
+
+def as_written(name: Any) -> Any:
+    """A symbol by its name alone, as a reader sees it."""
+    return symparam.symbol(str(name)) if name.is_Symbol else name
+
+
 @pytest.mark.parametrize("text", REPEATS)
 def test_the_rules_of_all_iterations_add_up(text: str) -> None:
-    """Each step's shapes, rule and count at iteration i, against the layers written out."""
+    """What is printed of iteration i is what the network at numbers has, where sizes change one by one."""
     network = symparam.parse(text)
     numbers = numbers_of(network)
-    count = 0
-    for step in network.steps:
-        iterations = [numbers]
-        for level in step.repeats:
-            iterations = [n | more for n in iterations for more in unrolled(level, n)]
-        alone = 0
-        for sizes in iterations:
-            x = tuple(evaluate(size, sizes) for size in flat(step.input_shape))
-            weights = [[evaluate(size, sizes) for size in w.shape] for w in step.owned]
-            alone += sum(int(sympy.prod(shape)) for shape in weights)
-            assert all(isinstance(size, int) and size > 0 for size in x)
-            assert evaluate(step.params_of_iteration, sizes) == sum(
-                int(sympy.prod(shape)) for shape in weights
-            )
-        assert evaluate(step.params, numbers) == alone, step
-        count += alone
-    named = {str(name): number for name, number in numbers.items() if "[" not in str(name)}
+    named: dict[str, Any] = {
+        str(name): number for name, number in numbers.items() if "[" not in str(name)
+    }
     if "w" in network.symbols and "w" not in named:
-        named["w"] = [2 + place for place in range(8)]  # type: ignore[assignment]
+        named["w"] = [2 + place for place in range(8)]
     there = network.at(**named)
+    assert at_work(network, numbers) == at_work(there, {})
+    count = sum(evaluate(step.params, numbers) for step in network.steps)
     assert evaluate(network.params, numbers) == count == there.params
     assert evaluate(network.buffers, numbers) == there.buffers
     assert sum(step.params for step in there.steps) == count
