@@ -25,6 +25,8 @@ from symparam.layers.contract.registry import find as find
 from symparam.layers.contract.registry import known_names as known_names
 from symparam.layers.contract.registry import layer as layer
 from symparam.layers.contract.signature import Argument as Argument
+from symparam.layers.contract.work import Contraction as Contraction
+from symparam.layers.contract.work import Elementwise as Elementwise
 
 # isort: off
 from symparam.layers import keras as keras

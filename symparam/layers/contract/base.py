@@ -1,8 +1,9 @@
 """The contract of a layer.
 
 A layer is a frozen record. Its annotated fields are its signature, in the framework's
-order and with its defaults; ``output_shape`` and ``weights`` are its physics. Nothing
-else is written per layer: counts, rules in argument names, the catalogue and error texts follow.
+order and with its defaults; ``output_shape`` and ``weights`` are its physics, and ``work`` says
+what it computes where that does not follow from them. Nothing else is written per layer: counts,
+rules in argument names, the catalogue and error texts follow.
 
 Layers are not dataclasses: their values are taken from many spellings before they are
 stored, so the constructor is written by hand, once, and the hundred classes of the
@@ -19,6 +20,7 @@ from symparam.errors import RankError, ShapeError
 from symparam.layers.contract.kinds import FlagKind
 from symparam.layers.contract.signature import Argument, Field, bind, show_shape, show_value
 from symparam.layers.contract.words import AXIS_WORDS, Words
+from symparam.layers.contract.work import Contraction, Work, bias
 
 DEFAULT_AXES = {1: "n", 2: "t c", 3: "h w c", 4: "d h w c"}
 
@@ -74,7 +76,7 @@ class Layer:
                 continue
             if metadata is None:
                 raise TypeError(f"{cls.__name__}.{name} needs a kind: name: Count, name: Flag, ...")
-            if name in vars(Layer) or (name in Layer.__annotations__ and name != "trainable"):
+            if is_taken(name, cls):
                 raise TypeError(
                     f"{cls.__name__}.{name}: layers use this name themselves; {name}_ is the field "
                     f"whose argument is {name}"
@@ -151,6 +153,36 @@ class Layer:
     def weights(self, x: Any) -> tuple[Weight, ...]:
         """What the layer stores for an input of shape ``x``."""
         return ()
+
+    def work(self, x: Any) -> Work:
+        """What the layer computes for an input of shape ``x``, see ``Contraction``.
+
+        Unless a layer says otherwise, each trained matrix multiplies its input at every output
+        position, and each bias is added to the whole output.
+        """
+        weights = self.weights(x)
+        if not weights:
+            return ()
+        output = self.first_output(x)
+        found: Work = ()
+        for weight in weights:
+            if "bias" in weight.name:
+                found += bias(output)
+            elif weight.trainable and len(weight.shape) > 1:
+                *summed, last = weight.shape
+                places = self.positions(output)
+                found += (Contraction("matmul", places, tuple(summed), (last,), (weight.name,)),)
+        return found
+
+    def first_output(self, x: Any) -> Shape:
+        """The shape that leaves the layer, of several the first."""
+        y = self.output_shape(x)
+        first: Shape = y[0] if isinstance(y, Tensors) else y
+        return first
+
+    def positions(self, y: Shape) -> Shape:
+        """The sizes of an output without its channels: where the same weights are used."""
+        return y[:-1]
 
     def buffers(self, x: Any) -> tuple[Weight, ...]:
         """What it stores beside its parameters, where the framework keeps the two apart."""
@@ -328,6 +360,15 @@ class Layer:
 
 
 L = TypeVar("L", bound=Layer)
+
+
+def is_taken(name: str, cls: type[Layer]) -> bool:
+    """Whether layers, or a class that this one comes from, use a name for something else."""
+    if name in vars(Layer) or name in Layer.__annotations__:
+        return name != "trainable"
+    # A field of the name of a method would stand in its place in every object.
+    return any(hasattr(vars(base).get(name), "__get__") for base in cls.__mro__[1:])
+
 
 _IGNORED = frozenset({"name", "dtype", "autocast", "activity_regularizer"})
 

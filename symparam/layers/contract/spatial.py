@@ -26,6 +26,9 @@ class SpatialLayer(Layer):
             return (channels, *spatial)
         return (*spatial, channels)
 
+    def positions(self, y: Shape) -> Shape:
+        return self.split(y)[0]
+
     def slide(
         self, spatial: Shape, window: Shape, strides: Shape, padding: str, dilation: Shape
     ) -> Shape:

@@ -1,6 +1,6 @@
 """Activations that are layers of their own."""
 
-from symparam.algebra.sizes import Shape
+from symparam.algebra.sizes import Shape, product
 from symparam.errors import RankError
 from symparam.layers.contract.base import Layer, Weight, tuning
 from symparam.layers.contract.functions import Function, activated
@@ -13,6 +13,8 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, elementwise
+from symparam.layers.contract.work import activation as activation_of
 
 
 @layer
@@ -32,6 +34,9 @@ class Activation(Layer):
             self.axis_size(-1, x)
         return activated(x, self.activation)
 
+    def work(self, x: Shape) -> Work:
+        return activation_of(x, self.activation)
+
 
 @layer
 class ReLU(Layer):
@@ -47,6 +52,9 @@ class ReLU(Layer):
     negative_slope: Slope = 0
     threshold: Slope = 0
 
+    def work(self, x: Shape) -> Work:
+        return activation_of(x, "relu")
+
 
 @layer
 class LeakyReLU(Layer):
@@ -60,6 +68,9 @@ class LeakyReLU(Layer):
 
     negative_slope: Slope = 0.3
 
+    def work(self, x: Shape) -> Work:
+        return activation_of(x, "leaky_relu")
+
 
 @layer
 class ELU(Layer):
@@ -72,6 +83,9 @@ class ELU(Layer):
     """
 
     alpha: Real = 1
+
+    def work(self, x: Shape) -> Work:
+        return activation_of(x, "elu")
 
 
 @layer
@@ -89,6 +103,10 @@ class Softmax(Layer):
     def output_shape(self, x: Shape) -> Shape:
         self.axis_indices(self.axis, x)
         return x
+
+    def work(self, x: Shape) -> Work:
+        along = (x[i] for i in self.axis_indices(self.axis, x) if i is not None)
+        return elementwise("softmax", x, "softmax", product(along))
 
 
 @layer
@@ -119,3 +137,6 @@ class PReLU(Layer):
         for axis in self.shared_axes or ():
             shape[axis - 1] = 1  # Keras counts a negative axis from here too: -1 is last but one
         return (Weight("alpha", tuple(shape)),)
+
+    def work(self, x: Shape) -> Work:
+        return activation_of(x, "prelu")

@@ -1,9 +1,12 @@
 """Adaptive pooling: a given number of output positions, whatever the size of the input."""
 
+from typing import ClassVar
+
 from symparam.algebra.sizes import Shape
 from symparam.layers.contract.kinds import DataFormat, Spatial
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.spatial import SpatialLayer
+from symparam.layers.contract.work import Work, adaptive_window, elementwise
 
 
 class AdaptivePooling(SpatialLayer):
@@ -13,12 +16,19 @@ class AdaptivePooling(SpatialLayer):
     windows overlap, and Keras takes them.
     """
 
+    pooling: ClassVar[str] = "average"
+
     output_size: Spatial
     data_format: DataFormat = "channels_last"
 
     def output_shape(self, x: Shape) -> Shape:
         _, channels = self.split(x)
         return self.join(self.output_size, channels)
+
+    def work(self, x: Shape) -> Work:
+        spatial, _ = self.split(x)
+        window = adaptive_window(spatial, self.output_size)
+        return elementwise("pooling", self.output_shape(x), self.pooling, window)
 
 
 @layer
@@ -71,6 +81,7 @@ class AdaptiveMaxPooling1D(AdaptivePooling):
     """
 
     takes = "t c"
+    pooling = "max"
 
 
 @layer
@@ -84,6 +95,7 @@ class AdaptiveMaxPooling2D(AdaptivePooling):
     """
 
     takes = "h w c"
+    pooling = "max"
 
 
 @layer
@@ -97,3 +109,4 @@ class AdaptiveMaxPooling3D(AdaptivePooling):
     """
 
     takes = "d h w c"
+    pooling = "max"

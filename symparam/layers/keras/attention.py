@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from symparam.algebra.conditions import required, required_alike
-from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.algebra.sizes import Shape, Size, Tensors, product
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.contract.base import Layer, Weight, tuning
 from symparam.layers.contract.kinds import (
@@ -18,6 +18,15 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
+from symparam.layers.contract.work import (
+    Contraction,
+    Work,
+    activation,
+    attention,
+    bias,
+    elementwise,
+    scale,
+)
 
 _TUNED = tuning("kernel", "bias") + " seed flash_attention use_causal_mask"
 OptionalCount = Annotated[Size | None, SizeKind(optional=True)]
@@ -46,11 +55,38 @@ class MultiHead(Layer):
                 "must be equal but for the last axis"
             )
 
+    def projected(self, x: Tensors, heads: Shape, pairs: Work) -> Work:
+        """The work on ``pairs`` with that of the projections before and after it.
+
+        ``heads`` is the shape of what the pairs give to a query: its heads and their values.
+        """
+        query, value, key = self.tensors(x)
+        has_bias = bool(self.value("use_bias"))
+        shapes = {weight.name: weight.shape for weight in self.weights(x)}
+        found: Work = ()
+        for name, tensor in {"query": query, "key": key, "value": value, "gate": query}.items():
+            if kernel := shapes.get(f"{name}/kernel"):
+                found += project(name, tensor[:-1], kernel[:1], kernel[1:], has_bias)
+        found += pairs
+        if self.value("use_gate"):
+            gates = (*query[:-1], *heads)
+            found += (*activation(gates, "sigmoid"), *elementwise("gate", gates, each=2))
+        outputs = shapes["attention_output/kernel"][len(heads) :]
+        return found + project("attention_output", query[:-1], heads, outputs, has_bias)
+
 
 def _projection(name: str, features: Shape, heads: Shape, use_bias: bool) -> tuple[Weight, ...]:
     return (
         Weight(f"{name}/kernel", (*features, *heads)),
         *([Weight(f"{name}/bias", heads)] if use_bias else ()),
+    )
+
+
+def project(name: str, positions: Shape, features: Shape, outputs: Shape, has_bias: bool) -> Work:
+    """What a projection computes at these positions."""
+    return (
+        Contraction("matmul", positions, features, outputs, (f"{name}/kernel",)),
+        *bias((*positions, *outputs), has_bias),
     )
 
 
@@ -126,6 +162,19 @@ class MultiHeadAttention(MultiHead):
             *_projection("attention_output", values, output, self.use_bias),
         )
 
+    def work(self, x: Tensors) -> Work:
+        query, value, _ = self.tensors(x)
+        attended = self._attended(query)
+        free = tuple(query[i] for i in range(len(query) - 1) if i not in attended)
+        queries, keys = (product(shape[i] for i in attended) for shape in (query, value))
+        width = self.value_dim or self.key_dim
+        heads = (*free, self.num_heads)
+        pairs = (
+            *scale((*heads, queries, self.key_dim)),
+            *attention(heads, queries, keys, self.key_dim, width),
+        )
+        return self.projected(x, (self.num_heads, width), pairs)
+
 
 @layer
 class GroupQueryAttention(MultiHead):
@@ -182,6 +231,16 @@ class GroupQueryAttention(MultiHead):
             *_projection("attention_output", heads, query, self.use_bias),
         )
 
+    def work(self, x: Tensors) -> Work:
+        query, value, _ = self.tensors(x)
+        # Each query head multiplies by itself, though several share keys and values.
+        heads = (self.num_query_heads, self.head_dim)
+        pairs = (
+            *scale((query[0], *heads)),
+            *attention(heads[:1], query[0], value[0], self.head_dim, self.head_dim),
+        )
+        return self.projected(x, heads, pairs)
+
 
 class PlainAttention(Layer):
     """What attention without projections shares."""
@@ -213,6 +272,28 @@ class PlainAttention(Layer):
             return Tensors([output, (*query[:-1], key[-2])])
         return output
 
+    def multiplied(self, x: Tensors) -> Work:
+        """The work where scores are products of query and key."""
+        query, value = x[:2]
+        scores, *rest = attention(query[:-2], query[-2], value[-2], query[-1], value[-1])
+        scaled = scale((*query[:-1], value[-2])) if self.use_scale else ()
+        return (scores, *scaled, *rest)
+
+    def added(self, x: Tensors) -> Work:
+        """The work where scores are sums over the tanh of query plus key: no product of them."""
+        *_, softmax, values = self.multiplied(x)
+        query, value = x[:2]
+        pairs = (*query[:-1], value[-2])
+        sums = (*pairs, query[-1])
+        return (
+            *elementwise("add", sums, each=2),
+            *activation(sums, "tanh"),
+            *(scale(sums) if self.use_scale else ()),
+            *elementwise("sum", pairs, each=query[-1]),
+            softmax,
+            values,
+        )
+
 
 @layer
 class Attention(PlainAttention):
@@ -235,6 +316,9 @@ class Attention(PlainAttention):
             *([Weight("concat_score_weight", ())] if self.score_mode == "concat" else ()),
         )
 
+    def work(self, x: Tensors) -> Work:
+        return self.multiplied(x) if self.score_mode == "dot" else self.added(x)
+
 
 @layer
 class AdditiveAttention(PlainAttention):
@@ -252,3 +336,6 @@ class AdditiveAttention(PlainAttention):
 
     def weights(self, x: Tensors) -> tuple[Weight, ...]:
         return (Weight("scale", x[0][-1:]),) if self.use_scale else ()
+
+    def work(self, x: Tensors) -> Work:
+        return self.added(x)

@@ -27,6 +27,7 @@ from symparam.layers.contract.kinds import (
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
 from symparam.layers.contract.spatial import SpatialLayer
+from symparam.layers.contract.work import Contraction, Work, activation, bias, merging
 from symparam.layers.keras.dense import low_rank
 
 
@@ -69,6 +70,16 @@ class Conv(SpatialLayer):
             Weight("kernel", (*inputs, self.filters), self.lora_rank is None),
             *([Weight("bias", (self.filters,))] if self.use_bias else ()),
             *low_rank("kernel", inputs, self.filters, self.lora_rank),
+        )
+
+    def work(self, x: Shape) -> Work:
+        _, channels = self.split(x)
+        places = output_positions(self, x)
+        inputs = (*self.kernel_size, exact(channels, self.groups))
+        return (
+            *merging("kernel", inputs, self.filters, self.lora_rank),
+            Contraction("convolution", places, inputs, (self.filters,), ("kernel",)),
+            *finished(self, self.join(places, self.filters)),
         )
 
 
@@ -139,14 +150,17 @@ class ConvTranspose(SpatialLayer):
 
     def output_shape(self, x: Shape) -> Shape:
         spatial, _ = self.split(x)
+        return activated(self.join(self.spread(spatial), self.filters), self.activation)
+
+    def spread(self, spatial: Shape) -> Shape:
+        """The number of output positions along each axis."""
         extra = self.output_padding or (None,) * len(spatial)
-        places = tuple(
+        return tuple(
             self._spread(*axis)
             for axis in zip(
                 spatial, self.kernel_size, self.strides, self.dilation_rate, extra, strict=True
             )
         )
-        return activated(self.join(places, self.filters), self.activation)
 
     def _spread(self, n: Size, k: Size, s: Size, d: Size, extra: Size | None) -> Size:
         """The output size along one axis (Keras 3, ``compute_conv_transpose_output_shape``).
@@ -168,6 +182,15 @@ class ConvTranspose(SpatialLayer):
         return (
             Weight("kernel", (*self.kernel_size, self.filters, channels)),
             *([Weight("bias", (self.filters,))] if self.use_bias else ()),
+        )
+
+    def work(self, x: Shape) -> Work:
+        spatial, channels = self.split(x)
+        outputs = (*self.kernel_size, self.filters)
+        return (
+            # At every input, whatever the padding cuts off afterwards.
+            Contraction("transposed convolution", spatial, (channels,), outputs, ("kernel",)),
+            *finished(self, self.join(self.spread(spatial), self.filters)),
         )
 
 
@@ -239,6 +262,15 @@ class DepthwiseConv(SpatialLayer):
             *([bias] if self.use_bias else ()),
         )
 
+    def work(self, x: Shape) -> Work:
+        _, channels = self.split(x)
+        places = output_positions(self, x)
+        outputs = (channels, self.depth_multiplier)
+        return (
+            Contraction("convolution", places, self.kernel_size, outputs, ("kernel",)),
+            *finished(self, self.join(places, product(outputs))),
+        )
+
 
 @layer
 class DepthwiseConv1D(DepthwiseConv):
@@ -293,6 +325,16 @@ class SeparableConv(SpatialLayer):
             *([Weight("bias", (self.filters,))] if self.use_bias else ()),
         )
 
+    def work(self, x: Shape) -> Work:
+        _, channels = self.split(x)
+        places = output_positions(self, x)
+        middle = (channels, self.depth_multiplier)
+        return (
+            Contraction("convolution", places, self.kernel_size, middle, ("depthwise_kernel",)),
+            Contraction("convolution", places, middle, (self.filters,), ("pointwise_kernel",)),
+            *finished(self, self.join(places, self.filters)),
+        )
+
 
 @layer
 class SeparableConv1D(SeparableConv):
@@ -322,11 +364,20 @@ class SeparableConv2D(SeparableConv):
 
 def convolved(layer: Conv | DepthwiseConv | SeparableConv, x: Shape, filters: Size) -> Shape:
     """The shape after the kernel has been slid over ``x``, with ``filters`` channels."""
+    return activated(layer.join(output_positions(layer, x), filters), layer.activation)
+
+
+def output_positions(layer: Conv | DepthwiseConv | SeparableConv, x: Shape) -> Shape:
+    """At how many positions along each axis the kernel is laid."""
     spatial, _ = layer.split(x)
-    places = layer.slide(
+    return layer.slide(
         spatial, layer.kernel_size, layer.strides, layer.padding, layer.dilation_rate
     )
-    return activated(layer.join(places, filters), layer.activation)
+
+
+def finished(layer: Conv | ConvTranspose | DepthwiseConv | SeparableConv, y: Shape) -> Work:
+    """The bias and the activation that follow a convolution."""
+    return (*bias(y, layer.use_bias), *activation(y, layer.activation))
 
 
 def refuse_strides_with_dilation(title: str, strides: Shape, dilation: Shape) -> None:

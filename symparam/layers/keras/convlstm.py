@@ -13,8 +13,9 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.spatial import SpatialLayer
+from symparam.layers.contract.work import Contraction, Work, bias, elementwise
 from symparam.layers.keras.conv import refuse_strides_with_dilation
-from symparam.layers.keras.recurrent import OfCell, Recurrent, refuse_glu
+from symparam.layers.keras.recurrent import OfCell, Recurrent, gated, refuse_glu
 
 
 class ConvLSTM(SpatialLayer, Recurrent):
@@ -52,12 +53,26 @@ class ConvLSTM(SpatialLayer, Recurrent):
         refuse_glu(self)
 
     def step(self, x: Shape) -> tuple[Shape, list[Shape | Tensors]]:
-        spatial, _ = self.split(x)
-        places = self.slide(
-            spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        output = self.join(places, self.filters)
+        output = self.join(self.output_positions(x), self.filters)
         return output, [output, output]
+
+    def output_positions(self, x: Shape) -> Shape:
+        """At how many positions along each axis the kernels are laid in one step."""
+        spatial, _ = self.split(x)
+        return self.slide(spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+
+    def work_of_step(self, x: Shape) -> Work:
+        places, (_, channels) = self.output_positions(x), self.split(x)
+        gates = (product([4, self.filters]),)
+        entering, state = (*self.kernel_size, channels), (*self.kernel_size, self.filters)
+        return (
+            Contraction("convolution", places, entering, gates, ("cell/kernel",)),
+            # The state has the size of the output and is padded so that it keeps it.
+            Contraction("recurrence", places, state, gates, ("cell/recurrent_kernel",)),
+            *elementwise("add", (*places, *gates), each=2),
+            *bias((*places, *gates), self.use_bias),
+            *gated(self, (*places, self.filters), 4),
+        )
 
     def weights(self, x: Tensors) -> tuple[Weight, ...]:
         _, channels = self.split(x[0][1:])

@@ -10,6 +10,7 @@ from symparam.layers.contract.functions import Function, activated
 from symparam.layers.contract.kinds import Count, Flag, KeywordFlag, OptionalCount, Uncounted
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Contraction, Work, activation, bias, elementwise, merging
 
 
 @layer
@@ -40,6 +41,15 @@ class Dense(Layer):
             Weight("kernel", (x[-1], self.units), self.lora_rank is None),
             *([Weight("bias", (self.units,))] if self.use_bias else ()),
             *low_rank("kernel", (x[-1],), self.units, self.lora_rank),
+        )
+
+    def work(self, x: Shape) -> Work:
+        y = (*x[:-1], self.units)
+        return (
+            *merging("kernel", x[-1:], self.units, self.lora_rank),
+            Contraction("matmul", x[:-1], x[-1:], (self.units,), ("kernel",)),
+            *bias(y, self.use_bias),
+            *activation(y, self.activation),
         )
 
 
@@ -74,6 +84,12 @@ class Embedding(Layer):
         return (
             Weight("embeddings", (self.input_dim, self.output_dim), self.lora_rank is None),
             *low_rank("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
+        )
+
+    def work(self, x: Shape) -> Work:
+        return (
+            *merging("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
+            *elementwise("lookup", (*x, self.output_dim)),
         )
 
 
@@ -116,6 +132,16 @@ class ReversibleEmbedding(Layer):
             Weight("embeddings", table, self.lora_rank is None),
             *([] if self.tie_weights else [Weight("reverse_embeddings", table[::-1])]),
             *low_rank("embeddings", (self.input_dim,), self.output_dim, self.lora_rank),
+        )
+
+    def work(self, x: Shape) -> Work:
+        merged = merging("embeddings", (self.input_dim,), self.output_dim, self.lora_rank)
+        if not self.reverse:
+            return (*merged, *elementwise("lookup", (*x, self.output_dim)))
+        table = "embeddings" if self.tie_weights else "reverse_embeddings"
+        return (
+            *(merged if self.tie_weights else ()),
+            Contraction("matmul", x[:-1], x[-1:], (self.input_dim,), (table,)),
         )
 
 

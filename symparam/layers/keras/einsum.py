@@ -19,6 +19,7 @@ from symparam.layers.contract.kinds import (
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.contract.words import Words
+from symparam.layers.contract.work import Contraction, Work, activation, bias, merging
 from symparam.layers.keras.dense import low_rank
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
@@ -161,6 +162,32 @@ class EinsumDense(Layer):
             Weight("kernel", kernel, self.lora_rank is None),
             *([Weight("bias", self._bias(sizes, len(between)))] if self.bias_axes else ()),
             *low_rank("kernel", kernel[:-1], kernel[-1], self.lora_rank),
+        )
+
+    def work(self, x: Shape) -> Work:
+        letters = self.letters
+        sizes, between = self._sizes(x)
+        kernel = self._shape(letters.kernel, sizes)
+        inside, outside = set(letters.input), set(letters.output)
+        kept = [letter for letter in letters.output if letter in inside]
+        outputs = [letter for letter in letters.output if letter not in inside]
+        # A letter of the input alone is summed before anything is multiplied.
+        summed = [letter for letter in letters.kernel if letter not in outside]
+        positions = [*between, *(sizes[letter] for letter in kept)]
+        y = self.output_shape(x)
+        # The activation may halve the last axis; the bias is added before.
+        whole = (*y[:-1], 2 * y[-1]) if self.activation == "glu" else y
+        return (
+            *merging("kernel", kernel[:-1], kernel[-1], self.lora_rank),
+            Contraction(
+                "einsum",
+                tuple(size for size in positions if size is not None),
+                self._shape("".join(summed), sizes),
+                self._shape("".join(outputs), sizes),
+                ("kernel",),
+            ),
+            *bias(whole, self.bias_axes is not None),
+            *activation(whole, self.activation),
         )
 
     def _bias(self, sizes: dict[str, Size | None], between: int) -> Shape:

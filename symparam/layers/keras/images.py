@@ -37,6 +37,7 @@ from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
 from symparam.layers.contract.spatial import SpatialLayer
 from symparam.layers.contract.words import Words
+from symparam.layers.contract.work import Work
 from symparam.layers.keras.reshaping import Interpolation
 
 Sampling = Annotated[str, WordKind("nearest", "bilinear")]
@@ -369,3 +370,10 @@ class Pipeline(Layer):
             weights += stage.inside(x)
             x = stage.after(x)
         return tuple(weights)
+
+    def work(self, x: Shape | Tensors) -> Work:
+        found: Work = ()
+        for stage in self.layers:
+            found += stage.work(stage.accept(x))
+            x = stage.after(x)
+        return found

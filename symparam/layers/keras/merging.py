@@ -1,7 +1,7 @@
 """Merging: several tensors in, one out."""
 
 from functools import reduce
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from symparam.algebra.conditions import required
 from symparam.algebra.sizes import Shape, Size, Tensors, total
@@ -10,6 +10,7 @@ from symparam.layers.contract.base import Layer
 from symparam.layers.contract.kinds import AxesKind, Axis, Flag, UnfitError, resolve
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
+from symparam.layers.contract.work import Contraction, Work, elementwise
 
 
 class Merge(Layer):
@@ -20,9 +21,13 @@ class Merge(Layer):
     """
 
     inputs = "tensor..."
+    operation: ClassVar[str] = ""  # the kind of its element-wise work
 
     def output_shape(self, x: Tensors) -> Shape:
         return reduce(self.broadcast, x)
+
+    def work(self, x: Tensors) -> Work:
+        return elementwise(self.operation, self.output_shape(x), each=len(x))
 
     def broadcast(self, left: Shape, right: Shape) -> Shape:
         """The shape of two tensors together (Keras 3, ``Merge``)."""
@@ -52,6 +57,8 @@ class Add(Merge):
     leading axes, which are broadcast from the last axis. No weights.
     """
 
+    operation = "add"
+
 
 @layer
 class Subtract(Merge):
@@ -64,6 +71,7 @@ class Subtract(Merge):
     """
 
     inputs = "minuend subtrahend"
+    operation = "subtract"
 
 
 @layer
@@ -76,6 +84,8 @@ class Multiply(Merge):
     Also written ``a * b``. Shapes must fit as for Add. No weights.
     """
 
+    operation = "multiply"
+
 
 @layer
 class Average(Merge):
@@ -86,6 +96,8 @@ class Average(Merge):
 
     Shapes must fit as for Add. No weights.
     """
+
+    operation = "average"
 
 
 @layer
@@ -98,6 +110,8 @@ class Maximum(Merge):
     Shapes must fit as for Add. No weights.
     """
 
+    operation = "maximum"
+
 
 @layer
 class Minimum(Merge):
@@ -108,6 +122,8 @@ class Minimum(Merge):
 
     Shapes must fit as for Add. No weights.
     """
+
+    operation = "minimum"
 
 
 @layer
@@ -187,3 +203,11 @@ class Dot(Layer):
             )
         rest = (*left[:i], *left[i + 1 :], *right[:j], *right[j + 1 :])
         return rest or (1,)
+
+    def work(self, x: Tensors) -> Work:
+        summed = self.axis_size(self.axes[0], x[0])
+        normalized: Work = ()
+        if self.normalize:
+            for tensor in x:
+                normalized += elementwise("normalization", tensor, "unit", summed)
+        return (*normalized, Contraction("matmul", (), (summed,), self.output_shape(x)))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, Size
+from symparam.algebra.sizes import Shape, Size, exact, product
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.contract.base import Layer, Weight, check_fits, tuning
 from symparam.layers.contract.kinds import (
@@ -21,6 +21,7 @@ from symparam.layers.contract.kinds import (
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
 from symparam.layers.contract.words import Words
+from symparam.layers.contract.work import Work, normalization
 
 
 @layer
@@ -62,6 +63,9 @@ class BatchNormalization(Layer):
             *(Weight(name, (size,), trainable=False) for name in moving),
         )
 
+    def work(self, x: Shape) -> Work:
+        return normalization(x, "batch", gain=self.scale, shift=self.center)
+
 
 @layer
 class LayerNormalization(Layer):
@@ -91,6 +95,12 @@ class LayerNormalization(Layer):
         return gain_and_shift(
             shape, self.scale or self.rms_scaling, self.center and not self.rms_scaling
         )
+
+    def work(self, x: Shape) -> Work:
+        each = product(sizes_along(self, self.axis, x))
+        if self.rms_scaling:
+            return normalization(x, "rms", each, gain=True)
+        return normalization(x, "layer", each, gain=self.scale, shift=self.center)
 
 
 class GroupsKind(Kind):
@@ -142,6 +152,11 @@ class GroupNormalization(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift((self.axis_size(self.axis, x),), self.scale, self.center)
 
+    def work(self, x: Shape) -> Work:
+        groups = self.axis_size(self.axis, x) if self.groups == -1 else self.groups
+        each = exact(product(x), groups)
+        return normalization(x, "group", each, gain=self.scale, shift=self.center)
+
 
 @layer
 class RMSNormalization(Layer):
@@ -166,6 +181,9 @@ class RMSNormalization(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("scale", sizes_along(self, self.axis, x)),)
 
+    def work(self, x: Shape) -> Work:
+        return normalization(x, "rms", product(sizes_along(self, self.axis, x)), gain=True)
+
 
 @layer
 class UnitNormalization(Layer):
@@ -182,6 +200,10 @@ class UnitNormalization(Layer):
     def output_shape(self, x: Shape) -> Shape:
         self.axis_indices(self.axis, x)
         return x
+
+    def work(self, x: Shape) -> Work:
+        along = (x[i] for i in self.axis_indices(self.axis, x) if i is not None)
+        return normalization(x, "unit", product(along))
 
 
 class MomentsKind(NumbersKind):
@@ -243,6 +265,9 @@ class Normalization(Layer):
         kept = self.kept(x)
         shapes = {"mean": kept, "variance": kept, "count": ()}
         return tuple(Weight(name, shape, trainable=False) for name, shape in shapes.items())
+
+    def work(self, x: Shape) -> Work:
+        return normalization(x, "known")
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:

@@ -7,6 +7,7 @@ from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import Count, Sizes, Uncounted
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, elementwise
 
 
 @layer
@@ -37,6 +38,9 @@ class PositionEmbedding(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("embeddings", (self.sequence_length, x[-1])),)
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("add", x, each=2)
+
 
 @layer
 class ClassToken(Layer):
@@ -59,6 +63,9 @@ class ClassToken(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("class_token", (x[-1],)),)
 
+    def work(self, x: Shape) -> Work:
+        return ()
+
 
 @layer
 class Parameter(Layer):
@@ -80,3 +87,6 @@ class Parameter(Layer):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("parameter", self.shape),)
+
+    def work(self, x: Shape) -> Work:
+        return ()

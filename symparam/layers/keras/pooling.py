@@ -1,6 +1,8 @@
 """Pooling: the largest or the mean of each window, or of the whole input."""
 
-from symparam.algebra.sizes import Shape
+from typing import ClassVar
+
+from symparam.algebra.sizes import Shape, product
 from symparam.layers.contract.kinds import (
     DataFormat,
     Flag,
@@ -11,10 +13,13 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.spatial import SpatialLayer
+from symparam.layers.contract.work import Work, elementwise
 
 
 class Pooling(SpatialLayer):
     """What pooling over one, two and three axes shares; strides default to the window."""
+
+    pooling: ClassVar[str] = "average"
 
     pool_size: Spatial
     strides: OptionalSpatial = None
@@ -27,9 +32,15 @@ class Pooling(SpatialLayer):
         strides = self.strides or self.pool_size
         return self.join(self.slide(spatial, self.pool_size, strides, self.padding, ones), channels)
 
+    def work(self, x: Shape) -> Work:
+        window = product(self.pool_size)
+        return elementwise("pooling", self.output_shape(x), self.pooling, window)
+
 
 class MaxPooling(Pooling):
     """Keras gives the window a default here, and none for the mean."""
+
+    pooling = "max"
 
     pool_size: Spatial = everywhere(2)
 
@@ -115,12 +126,18 @@ class AveragePooling3D(Pooling):
 class GlobalPooling(SpatialLayer):
     """What global pooling over one, two and three axes shares."""
 
+    pooling: ClassVar[str] = "average"
+
     data_format: DataFormat = "channels_last"
     keepdims: Flag = False
 
     def output_shape(self, x: Shape) -> Shape:
         spatial, channels = self.split(x)
         return self.join(tuple(1 for _ in spatial), channels) if self.keepdims else (channels,)
+
+    def work(self, x: Shape) -> Work:
+        window = product(self.split(x)[0])
+        return elementwise("pooling", self.output_shape(x), self.pooling, window)
 
 
 @layer
@@ -134,6 +151,7 @@ class GlobalMaxPooling1D(GlobalPooling):
     """
 
     takes = "t c"
+    pooling = "max"
 
 
 @layer
@@ -147,6 +165,7 @@ class GlobalMaxPooling2D(GlobalPooling):
     """
 
     takes = "h w c"
+    pooling = "max"
 
 
 @layer
@@ -160,6 +179,7 @@ class GlobalMaxPooling3D(GlobalPooling):
     """
 
     takes = "d h w c"
+    pooling = "max"
 
 
 @layer

@@ -18,6 +18,14 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_value
+from symparam.layers.contract.work import (
+    Contraction,
+    Work,
+    activation,
+    bias,
+    elementwise,
+    repeated,
+)
 
 _TUNED = tuning("kernel", "recurrent", "bias") + " dropout recurrent_dropout seed"
 _RUN = " stateful unroll use_cudnn unit_forget_bias"
@@ -63,6 +71,16 @@ class Cell(Layer):
             Weight("cell/kernel", (x[-1], width)),
             Weight("cell/recurrent_kernel", (self.units, width)),
             *([Weight("cell/bias", self.bias_shape())] if self.has_bias else ()),
+        )
+
+    def work(self, x: Shape) -> Work:
+        width = (product([self.gates, self.units]),)
+        return (
+            Contraction("matmul", (), x[-1:], width, ("cell/kernel",)),
+            Contraction("recurrence", (), (self.units,), width, ("cell/recurrent_kernel",)),
+            *elementwise("add", width, each=2),
+            *bias(self.bias_shape(), self.has_bias),
+            *gated(self, (self.units,), self.gates),
         )
 
 
@@ -115,6 +133,22 @@ class GRUCell(Cell):
     def bias_shape(self) -> Shape:
         shape = super().bias_shape()
         return (2, *shape) if self.reset_after else shape
+
+
+def gated(layer: Layer, state: Shape, gates: int) -> Work:
+    """The activations of a step, and the products of its gates with states of this shape.
+
+    Of four gates one is activated as the state is, and the new memory once more; of three, one.
+    """
+    function = layer.value("activation")
+    if gates == 1:
+        return activation(state, function)
+    states = 2 if gates == 4 else 1
+    return (
+        *activation((gates - 1, *state), layer.value("recurrent_activation")),
+        *activation((states, *state), function),
+        *elementwise("gate", (3, *state), each=2),
+    )
 
 
 def refuse_glu(layer: Layer) -> None:
@@ -182,6 +216,13 @@ class StackedRNNCells(Layer):
             x = (cell.units,)
         return tuple(weights)
 
+    def work(self, x: Shape) -> Work:
+        found: Work = ()
+        for cell in self.cells:
+            found += cell.work(x)
+            x = (cell.units,)
+        return found
+
 
 _A_CELL = LayerKind("Cell", example="LSTMCell(4)")
 
@@ -230,6 +271,14 @@ class Recurrent(Layer):
             output = (sequence[0], *output)
         return Tensors([output, *states]) if self.return_state else output
 
+    def work(self, x: Tensors) -> Work:
+        steps, *one = x[0]
+        return repeated(self.work_of_step(tuple(one)), steps)
+
+    def work_of_step(self, x: Shape) -> Work:
+        """What one step computes for an input of shape ``x``."""
+        raise NotImplementedError
+
 
 @layer
 class RNN(Recurrent):
@@ -259,6 +308,10 @@ class RNN(Recurrent):
         weights: tuple[Weight, ...] = self.cell.inside(x[0][1:])
         return weights
 
+    def work_of_step(self, x: Shape) -> Work:
+        found: Work = self.cell.work(x)
+        return found
+
 
 class OfCell(Recurrent):
     """A recurrent layer that brings its own cell, with the same arguments."""
@@ -283,6 +336,9 @@ class OfCell(Recurrent):
 
     def weights(self, x: Tensors) -> tuple[Weight, ...]:
         return self.cell.weights(x[0][1:])
+
+    def work_of_step(self, x: Shape) -> Work:
+        return self.cell.work(x)
 
 
 @layer

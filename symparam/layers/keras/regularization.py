@@ -4,6 +4,7 @@ from symparam.algebra.sizes import Shape
 from symparam.layers.contract.base import Layer, check_fits
 from symparam.layers.contract.kinds import DataFormat, Numbers, Rate, Real, Slope, Uncounted
 from symparam.layers.contract.registry import layer
+from symparam.layers.contract.work import Work, elementwise
 
 
 @layer
@@ -21,6 +22,9 @@ class Dropout(Layer):
     rate: Rate
     noise_shape: Uncounted = None
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class AlphaDropout(Layer):
@@ -37,6 +41,9 @@ class AlphaDropout(Layer):
     rate: Rate
     noise_shape: Uncounted = None
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class GaussianDropout(Layer):
@@ -51,6 +58,9 @@ class GaussianDropout(Layer):
     ignores = "seed"
 
     rate: Rate
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
 
 
 @layer
@@ -67,6 +77,9 @@ class GaussianNoise(Layer):
 
     stddev: Rate
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("noise", x)
+
 
 @layer
 class SpatialDropout1D(Layer):
@@ -82,6 +95,9 @@ class SpatialDropout1D(Layer):
     ignores = "seed"
 
     rate: Rate
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
 
 
 @layer
@@ -100,6 +116,9 @@ class SpatialDropout2D(Layer):
     rate: Rate
     data_format: DataFormat = "channels_last"
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class SpatialDropout3D(Layer):
@@ -116,6 +135,9 @@ class SpatialDropout3D(Layer):
 
     rate: Rate
     data_format: DataFormat = "channels_last"
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
 
 
 @layer
@@ -174,3 +196,6 @@ class Rescaling(Layer):
             if isinstance(value, tuple):
                 check_fits(self.title, (len(value),), x)
         return x
+
+    def work(self, x: Shape) -> Work:
+        return (*elementwise("gain", x), *elementwise("shift", x))

@@ -19,6 +19,7 @@ from symparam.layers.contract.kinds import (
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.contract.spatial import SpatialLayer
+from symparam.layers.contract.work import Work, elementwise
 
 Interpolation = Annotated[str, WordKind("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")]
 
@@ -128,6 +129,9 @@ class ZeroPadding(SpatialLayer):
         )
         return self.join(tuple(padded), channels)
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("padding", self.output_shape(x))
+
 
 @layer
 class ZeroPadding1D(ZeroPadding):
@@ -232,6 +236,11 @@ class Cropping3D(Cropping):
 
 class UpSampling(SpatialLayer):
     """What upsampling of one, two and three axes shares."""
+
+    interpolation = "nearest"
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("upsampling", self.first_output(x), self.interpolation)
 
     def enlarge(self, x: Shape, factors: Shape) -> Shape:
         spatial, channels = self.split(x)

@@ -19,6 +19,7 @@ from symparam.layers.contract.kinds import (
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.spatial import SpatialLayer
 from symparam.layers.contract.words import Words
+from symparam.layers.contract.work import Contraction, Work, elementwise
 
 OptionalCount = Annotated[Size | None, SizeKind(optional=True)]
 _MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
@@ -98,17 +99,32 @@ class STFTSpectrogram(SpatialLayer):
         return (self.frame_length, 1)
 
     def output_shape(self, x: Shape) -> Shape:
-        steps, channels = self.split(x)
-        (frames,) = self.slide(steps, (self.frame_length,), (self.step,), self.padding, (1,))
+        frames, channels = self.frames(x), self.split(x)[1]
         bins = 2 * self.bins if self.mode == "stft" else self.bins
         if self.expand_dims:
             return self.join((frames, bins), channels)
         return self.join((frames,), product((channels, bins)))
 
+    def frames(self, x: Shape) -> Size:
+        """How many pieces of the signal are transformed."""
+        steps, _ = self.split(x)
+        (frames,) = self.slide(steps, (self.frame_length,), (self.step,), self.padding, (1,))
+        return frames
+
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         shape = (self.frame_length, 1, self.bins)
         parts = [self.mode] if self.mode in ("real", "imag") else ["real", "imag"]
         return tuple(Weight(f"{part}_kernel", shape) for part in parts)
+
+    def work(self, x: Shape) -> Work:
+        frames, channels = self.frames(x), self.split(x)[1]
+        return tuple(
+            Contraction(
+                *("convolution", (frames, channels), (self.frame_length,), (self.bins,)),
+                (weight.name,),
+            )
+            for weight in self.weights(x)
+        )
 
 
 @layer
@@ -152,3 +168,12 @@ class MelSpectrogram(Layer):
         padded = x[-1] + 2 * floordiv(self.fft_length, 2)
         frames = floordiv(padded - self.fft_length, self.sequence_stride) + 1
         return (*x[:-1], self.num_mel_bins, frames)
+
+    def work(self, x: Shape) -> Work:
+        *_, frames = self.output_shape(x)
+        places, bins = (*x[:-1], frames), floordiv(self.fft_length, 2) + 1
+        return (
+            *elementwise("fft", (*places, bins), each=self.fft_length),
+            # The matrix from frequencies to mel is no weight, but multiplied all the same.
+            Contraction("matmul", places, (bins,), (self.num_mel_bins,)),
+        )

@@ -8,6 +8,7 @@ from symparam.errors import ShapeError
 from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import LayerKind, Sizes
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Contraction, Work
 
 
 class Transposed(Layer):
@@ -36,6 +37,10 @@ class Transposed(Layer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         name = self.layer.transposes
         return (Weight(name, self.kernel, self.layer.trainable, self.layer),)
+
+    def work(self, x: Shape) -> Work:
+        rows, columns = self.kernel
+        return (Contraction("matmul", x[:-1], (columns,), (rows,), (self.layer.transposes,)),)
 
     def __repr__(self) -> str:
         return f"{self.layer}.T"

@@ -1,5 +1,6 @@
 """Wrappers: a layer around another layer, whose weights they are."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from symparam.algebra.conditions import required_alike
@@ -9,6 +10,7 @@ from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import Count, LayerKind, WordKind
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
+from symparam.layers.contract.work import Work, elementwise, renamed, repeated
 from symparam.layers.keras.dense import Dense
 from symparam.layers.keras.merging import Merge
 from symparam.layers.keras.recurrent import LSTM, Recurrent
@@ -59,6 +61,9 @@ class TimeDistributed(Layer):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return self.layer.inside(x[1:])
+
+    def work(self, x: Shape) -> Work:
+        return repeated(self.layer.work(self.layer.accept(x[1:])), x[0])
 
 
 @layer
@@ -144,6 +149,27 @@ class Bidirectional(Layer):
             return (*weights, *self.backward_layer.inside(Tensors(x[:1])))
         return (*weights, *_copied("backward", forth))
 
+    def work(self, x: Tensors) -> Work:
+        sequence = Tensors(x[:1])
+        forth = self.layer.work(self.layer.accept(sequence))
+        if self.backward_layer is not None:
+            back = self.backward_layer.work(self.backward_layer.accept(sequence))
+        else:
+            back = renamed(forth, self._names("backward", sequence))
+        how = {"sum": "add", "mul": "multiply", "ave": "average"}.get(self.merge_mode)
+        return (
+            *renamed(forth, self._names("forward", sequence)),
+            *back,
+            *(elementwise(how, self.first_output(x), each=2) if how else ()),
+        )
+
+    def _names(self, direction: str, sequence: Tensors) -> Callable[[str], str]:
+        """What the layer's weights are called in one direction."""
+        inside = self.layer.inside(sequence)
+        copied = _copied(direction, inside)
+        names = {old.name: new.name for old, new in zip(inside, copied, strict=True)}
+        return names.__getitem__
+
 
 def _copied(direction: str, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """Weights of the same shapes that belong to the wrapper itself."""
@@ -187,3 +213,7 @@ class SpectralNormalization(Layer):
             raise ShapeError(f"SpectralNormalization: {self.layer.title} has no kernel")
         vector = Weight("vector_u", (1, kernels[0].shape[-1]), trainable=False)
         return (*inner, vector)
+
+    def work(self, x: Shape) -> Work:
+        # The singular value is sought while training only.
+        return self.layer.work(self.layer.accept(x))

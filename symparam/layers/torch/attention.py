@@ -3,13 +3,30 @@
 from typing import Annotated, Any
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, Size, Tensors, product
+from symparam.algebra.sizes import Shape, Size, Tensors, exact, product
 from symparam.errors import ShapeError
 from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
-from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer, check_heads, part
+from symparam.layers.contract.work import (
+    Contraction,
+    Work,
+    activation,
+    attention,
+    bias,
+    elementwise,
+    scale,
+)
+from symparam.layers.torch.base import (
+    BatchFirst,
+    Bias,
+    Depth,
+    TorchLayer,
+    check_heads,
+    part,
+    work_of_part,
+)
 from symparam.layers.torch.linear import Linear
 from symparam.layers.torch.normalization import LayerNorm
 
@@ -65,13 +82,24 @@ class MultiheadAttention(TorchLayer):
                 )
         if not required(key[0], "=", value[0]):
             raise ShapeError(f"{self.title}: {key[0]} keys for {value[0]} values")
-        more = [self.add_bias_kv, self.add_zero_attn].count(True)
-        return Tensors((query, (query[0], key[0] + more)))
+        return Tensors((query, (query[0], self.keys(key))))
+
+    def keys(self, key: Shape) -> Size:
+        """How many keys there are, with those that are learned or zero."""
+        return key[0] + [self.add_bias_kv, self.add_zero_attn].count(True)
+
+    @property
+    def widths(self) -> tuple[Size, Size]:
+        """How wide keys and values are before they are projected."""
+        key, value = (
+            self.embed_dim if width is None else width for width in (self.kdim, self.vdim)
+        )
+        return key, value
 
     def weights(self, x: Any) -> tuple[Weight, ...]:
         d = self.embed_dim
-        widths = [d if width is None else width for width in (self.kdim, self.vdim)]
-        if widths == [d, d]:
+        widths = self.widths
+        if widths == (d, d):
             found = [Weight("in_proj_weight", (product((3, d)), d))]
         else:
             found = [
@@ -83,6 +111,26 @@ class MultiheadAttention(TorchLayer):
         if self.add_bias_kv:
             found += [Weight("bias_k", (1, 1, d)), Weight("bias_v", (1, 1, d))]
         return (*found, *part("out_proj", Linear(d, d, bias=self.bias), (d,)))
+
+    def work(self, x: Tensors) -> Work:
+        query, key, _ = x
+        d = self.embed_dim
+        width = exact(d, self.num_heads)
+        found: Work = ()
+        for name, tensor, entering in zip("qkv", x, (d, *self.widths), strict=True):
+            together = self.widths == (d, d)
+            weight = "in_proj_weight" if together else f"{name}_proj_weight"
+            found += (
+                Contraction("matmul", tensor[:-1], (entering,), (d,), (weight,)),
+                *bias((*tensor[:-1], d), self.bias),
+            )
+        output = Linear(d, d, bias=self.bias)
+        return (
+            *found,
+            *scale(query),
+            *attention((self.num_heads,), query[0], self.keys(key), width, width),
+            *work_of_part("out_proj", output, query),
+        )
 
 
 class TransformerLayer(TorchLayer):
@@ -114,6 +162,22 @@ class TransformerLayer(TorchLayer):
         for number in range(self.attentions + 1):
             parts[f"norm{number + 1}"] = LayerNorm(d, bias=bias)
         return tuple(weight for name, inside in parts.items() for weight in part(name, inside, x))
+
+    def work(self, x: Any) -> Work:
+        target, memory = x if isinstance(x, Tensors) else (x, x)
+        d, inner, bias = self.d_model, self.dim_feedforward, self.bias
+        attention = MultiheadAttention(d, self.nhead, bias=bias)
+        hidden = (*target[:-1], inner)
+        found: Work = ()
+        for name, other in (("self_attn", target), ("multihead_attn", memory))[: self.attentions]:
+            found += work_of_part(name, attention, Tensors((target, other, other)))
+        found += work_of_part("linear1", Linear(d, inner, bias=bias), target)
+        found += activation(hidden, self.activation)
+        found += work_of_part("linear2", Linear(inner, d, bias=bias), hidden)
+        for number in range(self.attentions + 1):
+            found += elementwise("add", target, each=2)
+            found += work_of_part(f"norm{number + 1}", LayerNorm(d, bias=bias), target)
+        return found
 
 
 @layer
@@ -201,6 +265,15 @@ class Stack(TorchLayer):
         if self.norm is not None:
             found += part("norm", self.norm, x[0] if isinstance(x, Tensors) else x)
         return tuple(found)
+
+    def work(self, x: Any) -> Work:
+        inside = self.copied()
+        found: Work = ()
+        for number in range(self.num_layers):
+            found += work_of_part(f"layers.{number}", inside, x)
+        if self.norm is not None:
+            found += work_of_part("norm", self.norm, x[0] if isinstance(x, Tensors) else x)
+        return found
 
 
 @layer
@@ -310,6 +383,13 @@ class Transformer(TorchLayer):
         return (
             *part("encoder", self.encoder(), source),
             *part("decoder", self.decoder(), Tensors((target, source))),
+        )
+
+    def work(self, x: Tensors) -> Work:
+        source, target = x
+        return (
+            *work_of_part("encoder", self.encoder(), source),
+            *work_of_part("decoder", self.decoder(), Tensors((target, source))),
         )
 
 

@@ -17,6 +17,7 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.signature import show_shape
 from symparam.layers.contract.words import AXIS_WORDS
+from symparam.layers.contract.work import Work, renamed
 
 MAX_DEPTH = 1000  # layers in one stack
 ANY_RANK = 1_000_000
@@ -70,6 +71,9 @@ class Spatial(TorchLayer):
     def spatial_letters(cls) -> list[str]:
         return cls.takes.split()[1:]
 
+    def positions(self, y: Shape) -> Shape:
+        return y[1:]
+
 
 class Channels(TorchLayer):
     """A module whose input has channels, then any number of axes within bounds."""
@@ -85,6 +89,9 @@ class Channels(TorchLayer):
 
     def sample_input(self) -> Shape:
         return (1,) * self.least
+
+    def positions(self, y: Shape) -> Shape:
+        return y[1:]
 
     def check_rank(self, x: Shape) -> None:
         super().check_rank(x)
@@ -179,6 +186,11 @@ def part(name: str, layer: Layer, x: Any) -> tuple[Weight, ...]:
         )
         for weight in layer.weights(x)
     )
+
+
+def work_of_part(name: str, layer: Layer, x: Any) -> Work:
+    """What a module inside another computes, with PyTorch's names for its weights."""
+    return renamed(layer.work(layer.accept(x)), f"{name}.{{}}".format)
 
 
 def weight_and_bias(shape: Shape, bias: Shape | None) -> tuple[Weight, ...]:

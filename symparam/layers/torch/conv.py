@@ -11,6 +11,7 @@ from symparam.layers.contract.kinds import Spatial as PerAxis
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
 from symparam.layers.contract.words import Words
+from symparam.layers.contract.work import Contraction, Work, bias
 from symparam.layers.torch.base import Bias, NumericPadding, Spatial, slide, weight_and_bias
 from symparam.layers.torch.padding import check_filled
 
@@ -118,6 +119,14 @@ class PlainConv(AnyConv):
         inputs = exact(self.channels_in(x), self.groups)
         bias = (self.out_channels,) if self.bias else None
         return weight_and_bias((self.out_channels, inputs, *self.kernel_size), bias)
+
+    def work(self, x: Shape) -> Work:
+        y = self.output_shape(x)
+        summed = (exact(self.channels_in(x), self.groups), *self.kernel_size)
+        return (
+            Contraction("convolution", y[1:], summed, y[:1], ("weight",)),
+            *bias(y, self.bias),
+        )
 
 
 class Conv(PlainConv):
@@ -253,6 +262,15 @@ class PlainConvTranspose(AnyConv):
         outputs = exact(self.out_channels, self.groups)
         bias = (self.out_channels,) if self.bias else None
         return weight_and_bias((self.channels_in(x), outputs, *self.kernel_size), bias)
+
+    def work(self, x: Shape) -> Work:
+        summed = (exact(self.channels_in(x), self.groups),)
+        outputs = (self.out_channels, *self.kernel_size)
+        return (
+            # At every input, whatever the padding cuts off afterwards.
+            Contraction("transposed convolution", x[1:], summed, outputs, ("weight",)),
+            *bias(self.output_shape(x), self.bias),
+        )
 
 
 class ConvTranspose(PlainConvTranspose):

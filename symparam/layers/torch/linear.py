@@ -19,6 +19,7 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_value
+from symparam.layers.contract.work import Contraction, Work, bias, elementwise
 from symparam.layers.keras.merging import Merge
 from symparam.layers.torch.base import (
     Bias,
@@ -54,6 +55,13 @@ class AnyLinear(TorchLayer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         bias = (self.out_features,) if self.bias else None
         return weight_and_bias((self.out_features, x[-1]), bias)
+
+    def work(self, x: Shape) -> Work:
+        (outputs, *summed), *_ = (weight.shape for weight in self.weights(x))
+        return (
+            Contraction("matmul", x[:-1], tuple(summed), (outputs,), ("weight",)),
+            *bias((*x[:-1], outputs), self.bias),
+        )
 
 
 @layer
@@ -125,6 +133,14 @@ class Bilinear(TorchLayer):
         bias = (self.out_features,) if self.bias else None
         return weight_and_bias((self.out_features, self.in1_features, self.in2_features), bias)
 
+    def work(self, x: Tensors) -> Work:
+        places, outputs = x[0][:-1], (self.out_features,)
+        summed = (self.in1_features, self.in2_features)
+        return (
+            Contraction("bilinear", places, summed, outputs, ("weight",)),
+            *bias((*places, *outputs), self.bias),
+        )
+
 
 class IndexKind(Kind):
     """The number of a row of a table, counted from the end when negative."""
@@ -188,6 +204,9 @@ class Embedding(Table):
     def table_shape(self) -> Shape:
         return (self.num_embeddings, self.embedding_dim)
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("lookup", (*x, self.embedding_dim))
+
 
 @layer
 class EmbeddingBag(Table):
@@ -215,6 +234,13 @@ class EmbeddingBag(Table):
     def output_shape(self, x: Shape) -> Shape:
         return (self.embedding_dim,)
 
+    def work(self, x: Shape) -> Work:
+        words = {"mean": "average"}
+        return (
+            *elementwise("lookup", (*x, self.embedding_dim)),
+            *elementwise("pooling", (self.embedding_dim,), words.get(self.mode, self.mode), x[0]),
+        )
+
 
 class Distance(TorchLayer, Merge):
     """What measures of two tensors share: shapes that fit as for adding."""
@@ -241,6 +267,11 @@ class CosineSimilarity(Distance):
         index = self.place(self.dim, together)
         return (*together[:index], *together[index + 1 :])
 
+    def work(self, x: Tensors) -> Work:
+        together = self.broadcast(*x)
+        each = together[self.place(self.dim, together)]
+        return elementwise("distance", self.output_shape(x), "cosine", each)
+
 
 @layer
 class PairwiseDistance(Distance):
@@ -259,3 +290,6 @@ class PairwiseDistance(Distance):
     def output_shape(self, x: Tensors) -> Shape:
         together = super().output_shape(x)
         return (*together[:-1], 1) if self.keepdim else together[:-1]
+
+    def work(self, x: Tensors) -> Work:
+        return elementwise("distance", self.output_shape(x), "norm", self.broadcast(*x)[-1])

@@ -1,19 +1,22 @@
 """PyTorch's normalization, whose running statistics are buffers and no parameters."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, Size
+from symparam.algebra.sizes import Shape, Size, exact, product
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import Count, Flag, KeywordFlag, Real, ShapeKind
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, normalization
 from symparam.layers.torch.base import Bias, Channels, OptionalReal, TorchLayer
 
 
 class ChannelNorm(Channels):
     """What normalization of each channel by itself shares."""
+
+    over_batch: ClassVar[bool] = True  # whether all examples are normalized alike
 
     eps: Real = 1e-05
     momentum: OptionalReal = 0.1
@@ -27,6 +30,11 @@ class ChannelNorm(Channels):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift((self.channels_in(x),), self.affine, self.bias)
+
+    def work(self, x: Shape) -> Work:
+        word, each = ("batch", 1) if self.over_batch else ("instance", product(x[1:]))
+        shift = self.affine and self.bias
+        return normalization(x, word, each, gain=self.affine, shift=shift)
 
     def buffers(self, x: Shape) -> tuple[Weight, ...]:
         if not self.track_running_stats:
@@ -154,6 +162,8 @@ class LazyBatchNorm3d(ChannelNorm):
 class InstanceNorm(GivenChannelNorm):
     """What normalization of each channel of each example shares."""
 
+    over_batch = False
+
     affine: Flag = False
     track_running_stats: Flag = False
 
@@ -208,6 +218,7 @@ class LazyInstanceNorm1d(ChannelNorm):
     Keeps the shape, ``(c, t)``. Unlike InstanceNorm1d it has weights and buffers by default.
     """
 
+    over_batch = False
     least = most = 2
 
 
@@ -222,6 +233,7 @@ class LazyInstanceNorm2d(ChannelNorm):
     default.
     """
 
+    over_batch = False
     least = most = 3
 
 
@@ -236,6 +248,7 @@ class LazyInstanceNorm3d(ChannelNorm):
     default.
     """
 
+    over_batch = False
     least = most = 4
 
 
@@ -274,6 +287,11 @@ class GroupNorm(Channels):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift((self.num_channels,), self.affine, self.bias)
+
+    def work(self, x: Shape) -> Work:
+        each = exact(product(x), self.num_groups)
+        shift = self.affine and self.bias
+        return normalization(x, "group", each, gain=self.affine, shift=shift)
 
 
 class EndKind(ShapeKind):
@@ -323,6 +341,11 @@ class LayerNorm(ShapeNorm):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift(self.normalized_shape, self.elementwise_affine, self.bias)
 
+    def work(self, x: Shape) -> Work:
+        gain = self.elementwise_affine
+        each = product(self.normalized_shape)
+        return normalization(x, "layer", each, gain=gain, shift=gain and self.bias)
+
 
 @layer
 class RMSNorm(ShapeNorm):
@@ -339,6 +362,10 @@ class RMSNorm(ShapeNorm):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return gain_and_shift(self.normalized_shape, self.elementwise_affine, False)
+
+    def work(self, x: Shape) -> Work:
+        each = product(self.normalized_shape)
+        return normalization(x, "rms", each, gain=self.elementwise_affine)
 
 
 @layer
@@ -358,6 +385,9 @@ class LocalResponseNorm(Channels):
     beta: Real = 0.75
     k: Real = 1
 
+    def work(self, x: Shape) -> Work:
+        return normalization(x, "response", self.size)
+
 
 @layer
 class CrossMapLRN2d(Channels):
@@ -375,6 +405,9 @@ class CrossMapLRN2d(Channels):
     alpha: Real = 0.0001
     beta: Real = 0.75
     k: Real = 1
+
+    def work(self, x: Shape) -> Work:
+        return normalization(x, "response", self.size)
 
 
 def gain_and_shift(shape: Shape, affine: bool, bias: bool) -> tuple[Weight, ...]:

@@ -9,6 +9,7 @@ from symparam.layers.contract.base import Layer
 from symparam.layers.contract.kinds import Kind, Real, UnfitError, axes_of, read_size, resolve
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, elementwise
 from symparam.layers.torch.base import TorchLayer
 
 Border = tuple[Size, Size]
@@ -64,6 +65,9 @@ class Pad(TorchLayer):
         if self.leaves_some and not required(total(padded[start:]), ">=", 1):
             raise ShapeError(f"{self.title} leaves nothing of {show_shape(x)}")
         return tuple(padded)
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("padding", self.output_shape(x))
 
     def check_border(self, n: Size, before: Size, after: Size, x: Shape) -> None:
         """Refuse a border that cannot be filled from an axis of size ``n``."""

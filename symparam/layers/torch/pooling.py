@@ -1,9 +1,9 @@
 """PyTorch's pooling: windows of a given size, or a given number of windows."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, Size, Tensors, ceildiv, minimum
+from symparam.algebra.sizes import Shape, Size, Tensors, ceildiv, minimum, product
 from symparam.errors import ArgumentError
 from symparam.layers.contract.base import Layer
 from symparam.layers.contract.kinds import (
@@ -16,14 +16,21 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.kinds import Spatial as PerAxis
 from symparam.layers.contract.registry import layer
+from symparam.layers.contract.work import Work, adaptive_window, elementwise
 from symparam.layers.torch.base import NumericPadding, Spatial, check_window, slide
 
 
 class Windows(Spatial):
     """What pooling by windows shares; the stride defaults to the window."""
 
+    pooling: ClassVar[str] = "max"
+
     kernel_size: PerAxis
     stride: OptionalSpatial = None
+
+    def work(self, x: Shape) -> Work:
+        window = product(self.kernel_size)
+        return elementwise("pooling", self.first_output(x), self.pooling, window)
 
     def pooled(self, x: Shape, padding: Shape, dilation: Shape, ceil_mode: bool) -> Shape:
         stride = self.stride or self.kernel_size
@@ -115,6 +122,8 @@ class MaxPool3d(MaxPool):
 class AvgPool(PaddedWindows):
     """What average pooling shares."""
 
+    pooling = "average"
+
     ceil_mode: Flag = False
     count_include_pad: Flag = True
 
@@ -172,6 +181,7 @@ class LPPool(Windows):
     """What pooling by a power mean shares."""
 
     order = "norm_type"
+    pooling = "power"
 
     norm_type: Real
     ceil_mode: Flag = False
@@ -251,6 +261,8 @@ class WantedKind(SpatialKind):
 class Adaptive(Spatial):
     """What pooling to a wanted size shares."""
 
+    pooling: ClassVar[str] = "average"
+
     output_size: Annotated[Any, WantedKind()]
 
     def output_shape(self, x: Shape) -> Shape | Tensors:
@@ -261,6 +273,10 @@ class Adaptive(Spatial):
                 for n, wanted in zip(x[1:], self.output_size, strict=True)
             ),
         )
+
+    def work(self, x: Shape) -> Work:
+        y = self.first_output(x)
+        return elementwise("pooling", y, self.pooling, adaptive_window(x[1:], y[1:]))
 
 
 @layer
@@ -302,6 +318,8 @@ class AdaptiveAvgPool3d(Adaptive):
 
 class AdaptiveMax(Adaptive):
     """What maximum pooling to a wanted size shares."""
+
+    pooling = "max"
 
     return_indices: Flag = False
 

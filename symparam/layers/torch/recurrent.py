@@ -9,6 +9,14 @@ from symparam.layers.contract.base import Weight
 from symparam.layers.contract.kinds import Count, Flag, Rate, SizeKind, WordKind
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import (
+    Contraction,
+    Work,
+    activation,
+    bias,
+    elementwise,
+    repeated,
+)
 from symparam.layers.torch.base import BatchFirst, Bias, Depth, TorchLayer
 
 Nonlinearity = Annotated[str, WordKind("tanh", "relu")]
@@ -70,6 +78,20 @@ class Recurrent(TorchLayer):
                 found += self.gate_weights(f"_l{number}{suffix}", features)
             features = product((self.directions(), self.width()))
         return tuple(found)
+
+    def work(self, x: Any) -> Work:
+        steps: Size = x[0][0]
+        found: Work = ()
+        features: Size = self.input_size
+        for number in range(self.num_layers):
+            for suffix in ("", "_reverse")[: self.directions()]:
+                found += self.work_of_step(f"_l{number}{suffix}", features)
+            features = product((self.directions(), self.width()))
+        return repeated(found, steps)
+
+    def work_of_step(self, suffix: str, features: Size) -> Work:
+        """What one step of one layer computes in one direction."""
+        return work_of_step(self, suffix, features, self.width())
 
     def gate_weights(self, suffix: str, features: Size) -> list[Weight]:
         """The weights of one layer in one direction."""
@@ -164,6 +186,13 @@ class LSTM(Recurrent):
             found.append(Weight(f"weight_hr{suffix}", (self.proj_size, self.hidden_size)))
         return found
 
+    def work_of_step(self, suffix: str, features: Size) -> Work:
+        found = super().work_of_step(suffix, features)
+        if self.proj_size == 0:
+            return found
+        inner, outer = (self.hidden_size,), (self.proj_size,)
+        return (*found, Contraction("recurrence", (), inner, outer, (f"weight_hr{suffix}",)))
+
 
 class Cell(TorchLayer):
     """What single recurrent steps share."""
@@ -185,6 +214,9 @@ class Cell(TorchLayer):
     def weights(self, x: Any) -> tuple[Weight, ...]:
         leading = product((self.gates, self.hidden_size))
         return tuple(gate_weights("", leading, self.input_size, self.hidden_size, self.bias))
+
+    def work(self, x: Any) -> Work:
+        return work_of_step(self, "", self.input_size, self.hidden_size)
 
 
 @layer
@@ -248,6 +280,28 @@ def gate_weights(
     ]
     biases = [Weight(f"bias_{name}{suffix}", (leading,)) for name in names]
     return matrices + biases if bias else matrices
+
+
+def work_of_step(layer: Recurrent | Cell, suffix: str, features: Size, width: Size) -> Work:
+    """What the gates compute in one step, for an input and a state of these widths."""
+    gates, state = (layer.gates, layer.hidden_size), (layer.hidden_size,)
+    if layer.gates == 1:
+        functions = activation(state, layer.value("nonlinearity"))
+    else:
+        # Of an LSTM's four gates one is a tanh, and the new memory once more.
+        tanh = 2 if layer.gates == 4 else 1
+        functions = (
+            *activation((layer.gates - 1, *state), "sigmoid"),
+            *activation((tanh, *state), "tanh"),
+            *elementwise("gate", (3, *state), each=2),
+        )
+    return (
+        Contraction("matmul", (), (features,), gates, (f"weight_ih{suffix}",)),
+        Contraction("recurrence", (), (width,), gates, (f"weight_hh{suffix}",)),
+        *elementwise("add", gates, each=2),
+        *bias((2, *gates), layer.bias),
+        *functions,
+    )
 
 
 def check_state(layer: TorchLayer, name: str, given: Shape, needed: Shape) -> None:

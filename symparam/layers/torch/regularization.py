@@ -1,7 +1,9 @@
 """PyTorch's dropout, which acts in training only."""
 
+from symparam.algebra.sizes import Shape
 from symparam.layers.contract.kinds import Flag, Rate
 from symparam.layers.contract.registry import layer
+from symparam.layers.contract.work import Work, elementwise
 from symparam.layers.torch.base import Channels, TorchLayer
 
 
@@ -17,6 +19,9 @@ class Dropout(TorchLayer):
 
     p: Rate = 0.5
     inplace: Flag = False
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
 
 
 @layer
@@ -34,6 +39,9 @@ class Dropout1d(Channels):
     p: Rate = 0.5
     inplace: Flag = False
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class Dropout2d(TorchLayer):
@@ -47,6 +55,9 @@ class Dropout2d(TorchLayer):
 
     p: Rate = 0.5
     inplace: Flag = False
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
 
 
 @layer
@@ -62,6 +73,9 @@ class Dropout3d(TorchLayer):
     p: Rate = 0.5
     inplace: Flag = False
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class AlphaDropout(TorchLayer):
@@ -76,6 +90,9 @@ class AlphaDropout(TorchLayer):
     p: Rate = 0.5
     inplace: Flag = False
 
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)
+
 
 @layer
 class FeatureAlphaDropout(Channels):
@@ -89,3 +106,6 @@ class FeatureAlphaDropout(Channels):
 
     p: Rate = 0.5
     inplace: Flag = False
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("dropout", x)

@@ -19,6 +19,7 @@ from symparam.layers.contract.kinds import (
 )
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
+from symparam.layers.contract.work import Work, elementwise
 from symparam.layers.torch.base import Channels, TorchLayer
 
 INTERPOLATIONS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -114,6 +115,9 @@ class AnyUpsample(Channels):
         if len(sizes) != rank or not all(required(size, ">=", 1) for size in sizes):
             raise ShapeError(f"{self.title} cannot turn {show_shape(x)} into {show_shape(sizes)}")
         return (x[0], *sizes)
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("upsampling", self.output_shape(x), self.interpolation())
 
 
 @layer

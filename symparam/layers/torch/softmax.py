@@ -1,14 +1,15 @@
 """PyTorch's activations that look at a whole axis or learn a slope."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, exact
+from symparam.algebra.sizes import Shape, exact, product
 from symparam.errors import ShapeError
 from symparam.layers.contract.base import Weight
 from symparam.layers.contract.kinds import Axis, AxisKind, Count, Real
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, activation, elementwise
 from symparam.layers.torch.base import Channels, TorchLayer
 
 
@@ -33,6 +34,9 @@ class PReLU(TorchLayer):
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         return (Weight("weight", (self.num_parameters,)),)
 
+    def work(self, x: Shape) -> Work:
+        return activation(x, "prelu")
+
 
 @layer
 class GLU(TorchLayer):
@@ -54,6 +58,9 @@ class GLU(TorchLayer):
             )
         return (*x[:place], exact(x[place], 2), *x[place + 1 :])
 
+    def work(self, x: Shape) -> Work:
+        return activation(x, "glu")
+
 
 OptionalAxis = Annotated[int | None, AxisKind(optional=True)]
 
@@ -61,12 +68,20 @@ OptionalAxis = Annotated[int | None, AxisKind(optional=True)]
 class AlongAxis(TorchLayer):
     """What activations along one axis share; without ``dim`` PyTorch picks one."""
 
+    function: ClassVar[str] = "softmax"
+
     dim: OptionalAxis = None
 
     def output_shape(self, x: Shape) -> Shape:
         if self.dim is not None:
             self.axis_index(self.dim, x)
         return x
+
+    def work(self, x: Shape) -> Work:
+        # Without dim PyTorch takes the batch axis of one or three axes, else the one after it.
+        usual = 0 if len(x) in (0, 2) else 1
+        index = self.axis_index(usual if self.dim is None else self.dim, x)
+        return elementwise("softmax", x, self.function, 1 if index is None else x[index])
 
 
 @layer
@@ -90,6 +105,8 @@ class Softmin(AlongAxis):
     Keeps the shape. No weights.
     """
 
+    function = "softmin"
+
 
 @layer
 class LogSoftmax(AlongAxis):
@@ -100,6 +117,8 @@ class LogSoftmax(AlongAxis):
 
     Keeps the shape. No weights.
     """
+
+    function = "log_softmax"
 
 
 @layer
@@ -113,3 +132,6 @@ class Softmax2d(Channels):
     """
 
     least, most = 2, 3
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("softmax", x, "softmax", product(x[-3:-2]))

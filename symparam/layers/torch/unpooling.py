@@ -1,12 +1,13 @@
 """PyTorch's less usual pooling: windows at random positions, and unpooling."""
 
 from symparam.algebra.conditions import required
-from symparam.algebra.sizes import Shape, Tensors
+from symparam.algebra.sizes import Shape, Tensors, product
 from symparam.errors import ArgumentError, ShapeError
 from symparam.layers.contract.kinds import Flag, OptionalSpatial, everywhere
 from symparam.layers.contract.kinds import Spatial as PerAxis
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape
+from symparam.layers.contract.work import Work, elementwise
 from symparam.layers.torch.base import NumericPadding, Spatial
 from symparam.layers.torch.scaling import OptionalScale, scaled
 
@@ -36,6 +37,9 @@ class FractionalMaxPool(Spatial):
                 )
         y = (x[0], *places)
         return Tensors((y, y)) if self.return_indices else y
+
+    def work(self, x: Shape) -> Work:
+        return elementwise("pooling", self.first_output(x), "max", product(self.kernel_size))
 
 
 @layer
@@ -94,6 +98,9 @@ class MaxUnpool(Spatial):
                 )
             ),
         )
+
+    def work(self, x: Tensors) -> Work:
+        return elementwise("unpooling", x[0])
 
 
 @layer
