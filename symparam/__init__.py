@@ -18,6 +18,7 @@ from symparam.errors import SymparamError as SymparamError
 from symparam.errors import UnknownNameError as UnknownNameError
 from symparam.errors import UnsupportedError as UnsupportedError
 from symparam.network import Network as Network
+from symparam.network.graph import Graph as Graph
 from symparam.network.network import load as load
 from symparam.network.network import parse as parse
 
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArgumentError",
+    "Graph",
     "Network",
     "ParseError",
     "ShapeError",

@@ -16,6 +16,7 @@ from symparam.language.sources import from_text
 from symparam.model.program import Program
 from symparam.model.values import is_closed
 from symparam.network import Network, parse
+from symparam.network.graph import Graph
 
 BATCH = 2  # the batch size of every measurement; shapes are stated without it
 
@@ -155,23 +156,17 @@ def symbolic(shape: tuple[int, ...]) -> Any:
 def _on(network: str | Network, input_shape: Any) -> Network:
     """The network with these numbers as its input."""
     if isinstance(network, str):
-        return parse(_with_input(network, input_shape))
+        if is_closed(Program(from_text(network))({}).network):
+            return parse(network)
+        graph = Graph()
+        inputs = [graph.input(*shape) for shape in _shapes(input_shape)]
+        return graph.network(graph.add(network, *inputs))
     sizes = {}
     for shape, numbers in zip(_shapes(network.input_shape), _shapes(input_shape), strict=True):
         for size, number in zip(shape, numbers, strict=True):
             if not isinstance(size, int):
                 sizes[str(size)] = number
     return network.at(**sizes) if sizes else network
-
-
-def _with_input(text: str, input_shape: Any) -> str:
-    """The text of a network, with the input written before it where it has none."""
-    program = Program(from_text(text))
-    if is_closed(program({}).network):
-        return text
-    inputs = [f"Input(shape={_tuple(shape)})" for shape in _shapes(input_shape)]
-    written = inputs[0] if len(inputs) == 1 else f"({', '.join(inputs)})"
-    return f"{text[: program.start]}{written} -> {text[program.start :]}"
 
 
 def _shapes(input_shape: Any) -> list[tuple[Any, ...]]:
@@ -188,10 +183,6 @@ def _without_batch(output: Any) -> Any:
 
 def _sorted(weights: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(sorted(weights, key=str))
-
-
-def _tuple(shape: Iterable[Any]) -> str:
-    return f"({''.join(f'{size}, ' for size in shape)})" if shape else "()"
 
 
 def _written(fact: Any) -> str:

@@ -38,16 +38,6 @@ Config = Mapping[str, "int | tuple[int, ...]"]
 
 MAX_ASSUMED = 100
 
-# What may stand in a script beside chains.
-_STATEMENTS = (
-    records.Assumption,
-    records.Config,
-    records.Definition,
-    records.Glossary,
-    records.Use,
-    records.UseNetwork,
-)
-
 
 class Model(NamedTuple):
     """What a script says: its network, the symbols it uses, and what must hold for them."""
@@ -93,15 +83,9 @@ class Program:
         self.located = self._scripts.located
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """The text of the script and of those that it uses."""
+    def identity(self) -> tuple[str, ...]:
+        """The text of the script and of those that it uses: the same text is the same program."""
         return self._scripts.texts
-
-    @property
-    def start(self) -> int:
-        """Where the last chain begins."""
-        chains = [s for s in self.script.statements if not isinstance(s, _STATEMENTS)]
-        return (chains or self.script.statements)[-1].span.start
 
     def place_of(self, table: str, name: str) -> Span | None:
         """Where a table of the script, ``config base`` or ``where``, has a name."""
@@ -112,8 +96,17 @@ class Program:
                 return next((s.span for s in statement.entries if s.name == name), None)
         return None
 
-    def __call__(self, sizes: Numbers) -> Model:
-        running = _Running(sizes)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+    def __str__(self) -> str:
+        return str(self.script)
+
+    def __call__(self, sizes: Numbers, register: Register | None = None) -> Model:
+        running = _Running(sizes, register)
         main = self._scripts.main
         with collecting() as conditions:
             meaning = running.meaning(main)
@@ -144,8 +137,8 @@ class Program:
 class _Running:
     """The scripts of a program as they are evaluated, each of them once."""
 
-    def __init__(self, sizes: Numbers) -> None:
-        self._first = Scope(sizes)
+    def __init__(self, sizes: Numbers, register: Register | None) -> None:
+        self._first = Scope(sizes, register=register)
         self._known: dict[int, _Meaning] = {}
         self.assumed: list[Condition] = []
 

@@ -108,7 +108,12 @@ class Scope:
     A name stands for a size, a network, a function, or for an argument as it was passed.
     """
 
-    def __init__(self, numbers: Numbers, outer: "Scope | None" = None) -> None:
+    def __init__(
+        self,
+        numbers: Numbers,
+        outer: "Scope | None" = None,
+        register: Register | None = None,
+    ) -> None:
         self.numbers = numbers  # substituted for symbols
         self.outer = outer
         self.names: dict[str, Any] = {}
@@ -120,8 +125,10 @@ class Scope:
         self.looked_up: set[str] = set()
         # The symbols, and the work done so far, are those of all scripts together.
         self._used: dict[str, bool] = {}
+        if outer:
+            register = outer.register
         self.calls: list[int] = outer.calls if outer else [0]
-        self.register: Register = outer.register if outer else Register()
+        self.register: Register = Register() if register is None else register
 
     @property
     def used(self) -> dict[str, bool]:

@@ -3,7 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from symparam.algebra.conditions import Condition, evaluated
 from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
@@ -12,6 +12,7 @@ from symparam.display import content, text
 from symparam.errors import (
     ShapeError,
     SizeError,
+    Span,
     SymparamError,
     UnknownNameError,
     did_you_mean,
@@ -19,10 +20,30 @@ from symparam.errors import (
 )
 from symparam.language.sources import from_file, from_text
 from symparam.model.program import Model, Program, size_at
+from symparam.model.values import Register
 from symparam.network.printable import Printable
 from symparam.trace.inferred import inferred
 from symparam.trace.nodes import Trace
 from symparam.trace.run import trace
+
+
+class Definition(Protocol):
+    """What a network is derived from: the program of a text, or a graph made in Python."""
+
+    @property
+    def identity(self) -> Any:
+        """What two definitions have alike that are the same."""
+
+    def located(self, error: SymparamError) -> SymparamError:
+        """An error with its place in the text."""
+
+    def place_of(self, table: str, name: str) -> Span | None:
+        """Where a table of the script, ``config base`` or ``where``, has a name."""
+
+    def __call__(
+        self, sizes: Mapping[str, "int | tuple[int, ...]"], register: Register | None = None
+    ) -> Model:
+        """The model at these sizes, its layers entered in the register."""
 
 
 class Network(Printable):
@@ -42,15 +63,15 @@ class Network(Printable):
 
     def __init__(
         self,
-        program: Program,
+        definition: Definition,
         sizes: Mapping[str, Any] | None = None,
         origin: "Network | None" = None,
     ) -> None:
-        self._program = program
-        self._sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
+        self.definition = definition
+        self.sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
         self._origin = origin or self  # the network before any numbers
         try:
-            model = program(self._sizes)
+            model = definition(self.sizes)
             if origin is not None:
                 self.trace = self._traced_at(model, origin)
             elif model.is_closed:
@@ -59,9 +80,9 @@ class Network(Printable):
                 self.trace = inferred(model)
             self.counts = Counts(self.trace)
         except SymparamError as error:
-            if self._sizes:
-                error.message += f" (at {_listed(self._sizes)})"
-            raise program.located(error) from None
+            if self.sizes:
+                error.message += f" (at {_listed(self.sizes)})"
+            raise definition.located(error) from None
         self._model = model
         whole = self._origin
         self._names = (*self.trace.inferred, *model.names) if whole is self else whole._names
@@ -71,13 +92,13 @@ class Network(Printable):
             try:
                 self._check_tables()
             except SymparamError as error:
-                raise program.located(error) from None
+                raise definition.located(error) from None
 
     def _traced_at(self, model: Model, origin: "Network") -> Trace:
         """The trace at numbers: what was inferred and what was required stay so."""
         before = origin.trace
         numbers: dict[Any, int] = {}
-        for name, value in self._sizes.items():
+        for name, value in self.sizes.items():
             if isinstance(value, int):
                 numbers[symbol(name)] = value
             else:
@@ -207,9 +228,9 @@ class Network(Printable):
         whole = self._origin
         # A size of the Input of a network that is applied stands for whatever enters there.
         bound = set(whole._names) - set(whole.trace.symbols)
-        given = {**self._sizes, **named, **sizes}
+        given = {**self.sizes, **named, **sizes}
         kept = {name: size for name, size in given.items() if name not in bound}
-        return Network(self._program, kept, whole)
+        return Network(self.definition, kept, whole)
 
     def _at_configs(self) -> dict[str, content.Config]:
         columns = {}
@@ -248,15 +269,15 @@ class Network(Printable):
         return hash(self._identity())
 
     def _identity(self) -> tuple[Any, ...]:
-        return self._program.texts, tuple(sorted(self._sizes.items())), self.counts.form
+        return self.definition.identity, tuple(sorted(self.sizes.items())), self.counts.form
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, here or in another process, derives the network anew."""
-        return _restored, (self._program, self._sizes, self.counts.form)
+        return _restored, (self.definition, self.sizes, self.counts.form)
 
     def __repr__(self) -> str:
-        at = f" at {_listed(self._sizes)}" if self._sizes else ""
-        return f"<Network {shorten(str(self._program.script))}{at}>"
+        at = f" at {_listed(self.sizes)}" if self.sizes else ""
+        return f"<Network {shorten(str(self.definition))}{at}>"
 
     def _check_tables(self) -> None:
         """Refuse a config or a glossary of sizes that the network does not have."""
@@ -266,12 +287,12 @@ class Network(Printable):
                 if name not in self._names:
                     raise UnknownNameError(
                         f"{shorten(title)}: the network has no size named {shorten(name)}",
-                        self._program.place_of(title, name),
+                        self.definition.place_of(title, name),
                         did_you_mean(name, list(self._names)),
                     )
 
     def _refuse_unknown(self, given: frozenset[str]) -> None:
-        for name in self._sizes:
+        for name in self.sizes:
             if name in self._names:
                 continue
             if name in given:
@@ -286,8 +307,8 @@ class Network(Printable):
             )
 
 
-def _restored(program: Program, sizes: dict[str, Any], form: Form) -> Network:
-    net = Network(program)
+def _restored(definition: Definition, sizes: dict[str, Any], form: Form) -> Network:
+    net = Network(definition)
     net = net.at(**sizes) if sizes else net
     return net if form == Form() else net.form(form.kind, form.on)
 

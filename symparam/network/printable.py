@@ -21,12 +21,12 @@ class Printable:
     _model: Model
     _free: tuple[str, ...]  # of those that the network has
     _names: tuple[str, ...]  # of all its symbols
-    _sizes: Mapping[str, Any]  # the numbers substituted
+    sizes: Mapping[str, Any]  # the numbers substituted
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """The names of the sizes that are free, in the order they are met."""
-        return tuple(name for name in self._free if name not in self._sizes)
+        return tuple(name for name in self._free if name not in self.sizes)
 
     @property
     def glossary(self) -> dict[str, str]:
@@ -174,7 +174,7 @@ class Printable:
             glossary=self.glossary,
             latex=self._model.latex,
             symbols=self._names,
-            sizes=self._sizes,
+            sizes=self.sizes,
             description=self.description,
         )
 

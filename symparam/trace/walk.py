@@ -4,7 +4,7 @@ In a repeat a step is shown for iteration i, in the name that the script gives t
 in numbers as the script counts them; first iterations that differ come before it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -70,21 +70,19 @@ class Row(NamedTuple):
         """The layer of a step in the sizes that are shown."""
         assert isinstance(self.node, Step)
         if any(level.index is not None for level in self.levels):
-            return _resized(self.node.layer, lambda size: self.shown((size,))[0])
+            return _resized(self.node.layer, self)
         return self.node.layer
 
 
-def _resized(layer: Layer, size: Callable[[Size], Size]) -> Layer:
-    """A layer with other sizes in its arguments."""
+def _resized(layer: Layer, row: Row) -> Layer:
+    """A layer with the sizes that are shown in its arguments."""
 
-    def changed(value: Any) -> Any:
+    def shown(value: Any) -> Any:
         if isinstance(value, Layer):
-            return _resized(value, size)
-        if isinstance(value, tuple):
-            return tuple(map(changed, value))
-        return size(value) if hasattr(value, "free_symbols") else value
+            return _resized(value, row)
+        return row.shown((value,))[0] if hasattr(value, "free_symbols") else value
 
-    return layer.with_values({name: changed(layer.value(name)) for name in layer.fields})
+    return layer.changed(shown)
 
 
 class _Walk:

@@ -117,9 +117,7 @@ EXEMPTIONS = [
     ),
     Exemption(
         "Keras stretches the weights of a shared layer over axes of size 1",
-        lambda case, keras, ours: (
-            bool(case.definitions) and _says(ours, "already has a")
-        ),
+        lambda case, keras, ours: bool(case.definitions) and _says(ours, "already has a"),
     ),
     Exemption("Keras forgets that a wrapper inside another is frozen", _frozen_wrapper_inside),
 ]

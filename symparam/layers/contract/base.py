@@ -10,7 +10,7 @@ stored, so the constructor is written by hand, once, and the hundred classes of 
 catalogue then cost no generated code at start-up.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -125,6 +125,14 @@ class Layer:
         layer = cls.__new__(cls)
         layer._store(values)
         return layer
+
+    def changed(self: "L", change: Callable[[Any], Any]) -> "L":
+        """The layer with every value changed; those in a tuple, which may nest, one by one."""
+
+        def inside(value: Any) -> Any:
+            return tuple(map(inside, value)) if isinstance(value, tuple) else change(value)
+
+        return self.with_values({name: inside(self.value(name)) for name in self.fields})
 
     def _store(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update({self.fields[name].name: value for name, value in values.items()})

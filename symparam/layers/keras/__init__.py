@@ -23,3 +23,14 @@ from symparam.layers.keras import images as images
 from symparam.layers.keras import colors as colors
 from symparam.layers.keras import activations as activations
 from symparam.layers.keras import regularization as regularization
+
+from symparam.layers.contract.base import Layer
+from symparam.layers.contract.registry import find
+
+
+def __getattr__(name: str) -> type[Layer]:
+    """The class of a layer, ``from symparam.layers.keras import Conv2D``."""
+    found = find(name)
+    if found is None or "." in found.title:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found

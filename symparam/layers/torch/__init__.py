@@ -15,3 +15,14 @@ from symparam.layers.torch import attention as attention
 from symparam.layers.torch import activations as activations
 from symparam.layers.torch import softmax as softmax
 from symparam.layers.torch import regularization as regularization
+
+from symparam.layers.contract.base import Layer
+from symparam.layers.contract.registry import find
+
+
+def __getattr__(name: str) -> type[Layer]:
+    """The class of a module, ``from symparam.layers.torch import Conv2d``."""
+    found = find(f"nn.{name}")
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found
