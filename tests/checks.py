@@ -9,6 +9,7 @@ from typing import Any
 
 from judge.table import ROWS
 from places import DATA
+from split_rows import ROWS as SPLIT_ROWS
 from torch_rows import ROWS as TORCH_ROWS
 
 from symparam.layers import catalogue
@@ -27,6 +28,8 @@ def sentences() -> dict[str, str]:
 
 
 def _sentence(cls: Any) -> str:
+    if cls.title == "Split":
+        return f"{len(SPLIT_ROWS)} configurations run beside keras.ops.split of Keras 3.15.1"
     framework, files = FILES[cls.framework]
     if cls.__module__.endswith(".parameters"):
         framework, files = MODULES

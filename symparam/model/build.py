@@ -29,6 +29,7 @@ from symparam.model.scope import (
 )
 from symparam.model.values import (
     Body,
+    Branches,
     Chain,
     Deferred,
     Entry,
@@ -47,6 +48,7 @@ from symparam.model.values import (
     Tensor,
     Transpose,
     Value,
+    applied,
     branches,
     chain,
     depth_of,
@@ -78,7 +80,7 @@ class Builder(LayerCalls):
             return
         network = self.network(value)
         if is_tensor(network) or brings_input(network):
-            network = Tensor(network, depth_of(network))
+            network = Tensor(network, depth_of(network), applied(network))
             self.keep_labels(network)
         self.scope.names[name] = network
 
@@ -106,11 +108,7 @@ class Builder(LayerCalls):
         for place, value in enumerate(flat):
             if place == 0:
                 continue
-            if isinstance(value, Tensor) and value.applied is not None:
-                entry, *rest = value.applied.stages
-                assert isinstance(entry, Entry)
-                flat[place] = Chain((entry._replace(span=spans[place]), *rest))
-                continue
+            value = flat[place] = applicable(value, spans[place])
             if isinstance(value, Chain) and isinstance(value.stages[0], Source):
                 raise ArgumentError(
                     "input_shape can only stand in the first layer", value.stages[0].span
@@ -237,7 +235,8 @@ class Builder(LayerCalls):
         parts = []
         for number, working in sizes:
             since = len(self.scope.register)
-            made = Made(self.network(expert), since, len(self.scope.register))
+            network = applicable(self.network(expert), expert.span)
+            made = Made(network, since, len(self.scope.register))
             parts.append(Expert(number, working, made))
         experts = Experts(Stage(router, call.span), tuple(parts), call.span)
         return self.scope.register.add(experts)
@@ -290,6 +289,27 @@ class Builder(LayerCalls):
         raise ArgumentError("networks can be added and multiplied with networks", record.span)
 
 
+def applicable(value: Value, span: Span) -> Value:
+    """A network with an Input of its own as a layer, which checks the shape that enters here."""
+    if not isinstance(value, Tensor) or value.applied is None:
+        return value
+
+    def moved(value: Value) -> Value:
+        if isinstance(value, Entry):
+            return value._replace(span=span)
+        if isinstance(value, Chain):
+            return Chain(tuple(map(moved, value.stages)))
+        return value
+
+    first, *rest = value.applied.stages
+    assert isinstance(first, Entry)
+    if isinstance(first.shape, Tensors):
+        apart = rest[0]
+        assert isinstance(apart, Branches)
+        rest[0] = apart._replace(branches=tuple(map(moved, apart.branches)))
+    return Chain((moved(first), *rest))
+
+
 def index_of(repeat: Repeat) -> Size:
     """The number of an iteration of which nothing is known but that it is one of them."""
     number: Size = repeat.first if repeat.index is None else repeat.index + repeat.shift
@@ -305,7 +325,7 @@ def iteration(repeat: Repeat, number: Size) -> Made:
     if repeat.variable is not None:
         inside.names[repeat.variable] = number
     since = len(outer.register)
-    value = Builder(inside).network(repeat.body.record)
+    value = applicable(Builder(inside).network(repeat.body.record), repeat.span)
     return Made(value, since, len(outer.register), inside)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from symparam.algebra.conditions import Condition
-from symparam.algebra.sizes import Shape, Size
+from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.errors import SizeError, Span
 from symparam.layers import Layer
 
@@ -37,9 +37,12 @@ class Source(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """The Input of a network that is applied to something else: a check of its shape."""
+    """The Input of a network that is applied to something else: a check of its shape.
 
-    shape: Shape
+    Before those of several Inputs stands one with all their shapes, which checks their number.
+    """
+
+    shape: Shape | Tensors
     span: Span | None = None
 
 
@@ -285,12 +288,26 @@ def is_closed(value: "Value") -> bool:
 
 
 def applied(value: "Value") -> "Chain | None":
-    """A network with a check in the place of its Input; None unless it begins with its only one."""
-    inner = value.stages if isinstance(value, Chain) else (value,)
-    source = inner[0]
-    if not isinstance(source, Source) or any(map(_has_tensor, inner[1:])):
+    """A network with checks in the places of its Inputs; None unless it begins with all of them."""
+    first, *rest = value.stages if isinstance(value, Chain) else (value,)
+    if any(map(_has_tensor, rest)):
         return None
-    return Chain((Entry(source.shape, source.span), *inner[1:]))
+    if isinstance(first, Source):
+        return Chain((Entry(first.shape, first.span), *rest))
+    if not isinstance(first, Branches):
+        return None
+    shapes = []
+    entries: list[Value] = []
+    for place, branch in enumerate(first.branches):
+        inner = applied(branch)
+        if inner is None or not isinstance(entry := inner.stages[0], Entry):
+            return None
+        if isinstance(entry.shape, Tensors):
+            return None
+        shapes.append(entry.shape)
+        entries.append(Chain((Pick(place, first.span), *inner.stages)))
+    apart = first._replace(branches=tuple(entries), closed=False)
+    return Chain((Entry(Tensors(shapes), first.span), apart, *rest))
 
 
 def _has_tensor(value: "Value") -> bool:

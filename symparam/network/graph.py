@@ -324,7 +324,7 @@ def _open(part: Network | Program, model: Model) -> Value:
         value = value.value if isinstance(value, Tensor) else value
         found = applied(value)
         if found is None:
-            raise ArgumentError(f"{shorten(str(part))} has several inputs and cannot be applied")
+            raise ArgumentError(f"{shorten(str(part))} brings its own inputs and cannot be applied")
         return found
     return value
 

@@ -281,6 +281,12 @@ class Interpreter:
     def _enter(self, value: Entry, flow: Flow) -> Flow:
         """A network is applied: a symbol that its Input alone has stands for what enters."""
         x = flow.x
+        if isinstance(value.shape, Tensors):
+            if isinstance(x, Tensors) and len(x) == len(value.shape):
+                return flow
+            raise ShapeError(
+                f"the network takes {len(value.shape)} inputs, got {show_value(x)}", value.span
+            )
         if isinstance(x, Tensors) or len(x) != len(value.shape):
             raise ShapeError(
                 f"the network takes an input of shape {show_shape(value.shape)}, "

@@ -36,6 +36,7 @@ TEXTS = [
     *map(torch_records.program, TORCH),
     *(text for text, *_ in ROWS),
     *(record["program"] for record in LEARNED),
+    "Input(6) -> Split(3)",
 ]
 
 # Trained weights of two axes and more that are no factor of a contraction.

@@ -9,6 +9,7 @@ from symparam.layers.keras import conv as conv
 from symparam.layers.keras import pooling as pooling
 from symparam.layers.keras import reshaping as reshaping
 from symparam.layers.keras import merging as merging
+from symparam.layers.keras import splitting as splitting
 from symparam.layers.keras import recurrent as recurrent
 from symparam.layers.keras import convlstm as convlstm
 from symparam.layers.keras import attention as attention
