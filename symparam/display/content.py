@@ -159,9 +159,11 @@ def iterations(level: Level) -> Line:
         if node.active == node.count:
             return ("x ", size(node.count), ", shared")
         return ("x ", size(node.count), ", ", size(node.active), " active")
+    joined_by: Line = () if node.merge is None else (Written(str(node.merge)), " ")
     if node.variable is None and node.first == 1:
-        return ("x ", size(node.last))
-    return ("for ", Formula(Name(level.name)), " in ", size(node.first), "..", size(node.last))
+        return (*joined_by, "x ", size(node.last))
+    bounds = (size(node.first), "..", size(node.last))
+    return (*joined_by, "for ", Formula(Name(level.name)), " in ", *bounds)
 
 
 def standing(levels: Iterable[Level]) -> Line:

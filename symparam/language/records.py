@@ -152,10 +152,12 @@ class Indexed(NamedTuple):
 class Label(NamedTuple):
     body: Expression
     name: str
+    number: Expression | None  # ``as skip[i]``
     span: Span
 
     def __str__(self) -> str:
-        return f"{_inside(self.body, 0)} as {self.name}"
+        number = "" if self.number is None else f"[{self.number}]"
+        return f"{_inside(self.body, 0)} as {self.name}{number}"
 
 
 class Chain(NamedTuple):

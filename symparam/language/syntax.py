@@ -174,7 +174,10 @@ class _Records(Transformer[Token, Any]):
         return Indexed(body, _name(index), first, last, _around(parts))
 
     def label(self, parts: list[Any]) -> Label:
-        return Label(parts[0], _name(parts[1]), Span(parts[0].span.start, parts[1].end_pos))
+        body, name = parts[:2]
+        number = parts[2] if len(parts) > 2 else None
+        end = name.end_pos if number is None else number.span.end
+        return Label(body, _name(name), number, Span(body.span.start, end))
 
     def pair(self, sizes: list[Any]) -> Pair:
         return Pair(tuple(sizes), _around(sizes))

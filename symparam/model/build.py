@@ -10,7 +10,7 @@ from symparam.algebra.conditions import collecting, required
 from symparam.algebra.sizes import Shape, Size, Tensors, own_symbol, positive, product, settle
 from symparam.errors import ArgumentError, SizeError, Span, SymparamError, shorten
 from symparam.language import records
-from symparam.layers import find
+from symparam.layers import Layer, find
 from symparam.layers.keras.dense import Dense
 from symparam.layers.keras.input import Input
 from symparam.layers.keras.merging import Add, Multiply
@@ -42,6 +42,7 @@ from symparam.model.values import (
     Recall,
     Repeat,
     Same,
+    SideBySide,
     Slot,
     Source,
     Stage,
@@ -129,7 +130,7 @@ class Builder(LayerCalls):
         if isinstance(record, records.Parallel) and record.branches:
             return branches([self.network(branch) for branch in record.branches], record.span)
         if isinstance(record, records.Index) and self.scope.is_network(record.base):
-            return self.picked(record)
+            return self.recalled(record) or self.picked(record)
         if isinstance(record, records.Arithmetic) and self.scope.is_network(record):
             return self.merged(record)
         if isinstance(record, records.Label):
@@ -143,6 +144,8 @@ class Builder(LayerCalls):
         name = layer_name(call.function if call else record)
         if name in FORMS:
             return self.form(name, record)
+        if call and isinstance(repeat := next(iter(call.arguments), None), records.Indexed):
+            return self.side_by_side(call, repeat)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
             return self.scope.register.add(Deferred(Body(call, self.scope), call.span))
         if call and name and isinstance(self.scope.lookup(name), Function):
@@ -244,6 +247,8 @@ class Builder(LayerCalls):
     def labelled(self, record: records.Label) -> Value:
         """``a as skip``."""
         body = self.network(record.body)
+        if record.number is not None:
+            return chain([body, self.labelled_each(record)])
         outer = self.scope.lookup(record.name)
         is_new = not self.scope.is_iteration or record.name in self.scope.names
         if not is_new and isinstance(outer, Recall) and not outer.slot.tensor:
@@ -253,6 +258,53 @@ class Builder(LayerCalls):
         self._slots.append(slot)
         self.scope.names[name] = Recall(slot, record.span)
         return chain([body, Mark(slot)])
+
+    def labelled_each(self, record: records.Label) -> Mark:
+        """``as skip[i]``: a label for the tensor of each iteration of a repeat.
+
+        It is known outside of the repeat, where its tensors are used.
+        """
+        assert record.number is not None
+        number, scope = self.whole(record.number), self.scope
+        variable = record.number.name if isinstance(record.number, records.Name) else None
+        if not scope.is_iteration or variable not in scope.names or scope.outer is None:
+            raise ArgumentError(
+                f"{record.name}[{record.number}]: a label is numbered by the index of the repeat "
+                "it stands in",
+                record.span,
+                hint="(Dense(n) as a[i]) for i in 1..L",
+            )
+        known = scope.outer.lookup(record.name)
+        if not isinstance(known, Recall) or not known.slot.is_indexed:
+            name = scope.outer.claim_name(record.name, record.span)
+            known = Recall(Slot(name, is_indexed=True), record.span)
+            scope.outer.names[name] = known
+        return Mark(known.slot, number=number)
+
+    def recalled(self, record: records.Index) -> Value | None:
+        """``skip[i]``: the tensor that a label has for one iteration."""
+        base = record.base
+        known = self.scope.lookup(base.name) if isinstance(base, records.Name) else None
+        if not isinstance(known, Recall) or not known.slot.is_indexed:
+            return None
+        if len(record.indices) != 1:
+            raise ArgumentError("one number picks one tensor", record.span)
+        return Recall(known.slot, record.span, self.whole(record.indices[0]))
+
+    def side_by_side(self, call: records.Call, repeat: records.Indexed) -> Value:
+        """``Concatenate(Dense(k) for i in 1..m)``: as many branches, and what joins them."""
+        cls = find(layer_name(call.function) or "")
+        made = self.stage(call._replace(arguments=call.arguments[1:])) if joins(cls) else None
+        if not isinstance(made, Stage):
+            raise ArgumentError(
+                f"{call.function} does not join a number of tensors",
+                call.function.span,
+                hint="Concatenate(Dense(k) for i in 1..m), Add(...)",
+            )
+        first, last = self.whole(repeat.first), self.whole(repeat.last)
+        body = self.repeated(repeat.body, repeat.variable, first, last, repeat.span)
+        assert isinstance(body, Repeat)
+        return SideBySide(body, made)
 
     def transposed(self, record: records.Attribute) -> Value:
         """``emb.T``."""
@@ -308,6 +360,11 @@ def applicable(value: Value, span: Span) -> Value:
         assert isinstance(apart, Branches)
         rest[0] = apart._replace(branches=tuple(map(moved, apart.branches)))
     return Chain((moved(first), *rest))
+
+
+def joins(cls: type[Layer] | None) -> bool:
+    """Whether the layers of a class make one tensor of any number of them."""
+    return cls is not None and cls.inputs.endswith("...")
 
 
 def index_of(repeat: Repeat) -> Size:

@@ -62,8 +62,9 @@ class Pick(NamedTuple):
 class Slot:
     """The place of a label: one object for ``as skip`` and for every use of it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, is_indexed: bool = False) -> None:
         self.name = name
+        self.is_indexed = is_indexed  # whether it has a tensor for each iteration of a repeat
         self.tensor: Tensor | None = None  # of the statement it stands in, run when it is needed
 
 
@@ -72,6 +73,7 @@ class Mark(NamedTuple):
 
     slot: Slot
     is_carried: bool = False  # whether a repeat sets it anew in each iteration
+    number: Size | None = None  # ``as skip[i]``: the iteration that it is the tensor of
 
 
 class Recall(NamedTuple):
@@ -79,6 +81,14 @@ class Recall(NamedTuple):
 
     slot: Slot
     span: Span
+    number: Size | None = None  # ``skip[i]``: the tensor of this iteration
+
+
+class SideBySide(NamedTuple):
+    """``Concatenate(a for i in 1..m)``: bodies that all take the same, and what joins them."""
+
+    repeat: "Repeat"
+    merge: "Stage"
 
 
 class Body(NamedTuple):
@@ -198,6 +208,7 @@ Value: TypeAlias = (
     | Deferred
     | Transpose
     | Repeat
+    | SideBySide
     | Frozen
     | Experts
     | Branches
@@ -255,6 +266,8 @@ def has_recall(value: "Value") -> bool:
         return any(map(has_recall, value.branches))
     if isinstance(value, Frozen):
         return has_recall(value.body)
+    if isinstance(value, SideBySide):
+        value = value.repeat
     if isinstance(value, Repeat):
         return value.generic is None or has_recall(value.generic.value)
     return isinstance(value, Recall | Tensor)
@@ -336,6 +349,8 @@ def depth_of(value: "Value") -> int:
     """How deeply branches stand within branches, 0 when there are none."""
     if isinstance(value, Chain):
         return max(map(depth_of, value.stages))
+    if isinstance(value, SideBySide):
+        value = value.repeat
     if isinstance(value, Repeat):
         return 1 + (depth_of(value.generic.value) if value.generic else 0)
     if isinstance(value, Experts):
@@ -351,7 +366,9 @@ def stages(value: "Value") -> "Iterator[Stage]":
     stack: list[Value] = [value]
     while stack:
         part = stack.pop()
-        if isinstance(part, Stage):
+        if isinstance(part, SideBySide):
+            stack += [part.merge, part.repeat]
+        elif isinstance(part, Stage):
             yield part
         elif isinstance(part, Chain):
             stack.extend(reversed(part.stages))

@@ -90,7 +90,8 @@ class Repeat:
     That one is iteration ``index + shift``; the index is a symbol of the engine's own. Sizes
     that change from iteration to iteration are symbols in the body, too: the ``progression``
     says what each of them is before an iteration. First iterations that differ are ``peeled``:
-    bodies by themselves, in sizes of their own.
+    bodies by themselves, in sizes of their own. Where a layer, the ``merge``, joins the bodies, all
+    take what enters the first; the others take what the one before gives.
     """
 
     key: int  # the same wherever the same network is used
@@ -104,6 +105,7 @@ class Repeat:
     peeled: tuple[tuple["Node", ...], ...]
     body: tuple["Node", ...]
     origin: Origins  # of what enters the first iteration
+    merge: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,21 @@ from symparam.algebra.sizes import (
     expression,
     own_symbol,
     positive,
+    product,
     settle,
 )
-from symparam.errors import ShapeError, SizeError, SymparamError, UnsupportedError
+from symparam.errors import (
+    ArgumentError,
+    ShapeError,
+    SizeError,
+    SymparamError,
+    UnsupportedError,
+)
+from symparam.layers import Layer
 from symparam.layers.contract.signature import show_value
+from symparam.layers.keras.merging import Concatenate, Merge
 from symparam.model.scope import MAX_LISTED, NeedsNumberError, members_stay_open
-from symparam.model.values import Repeat, Slot, has_recall, marks
+from symparam.model.values import Recall, Repeat, SideBySide, Slot, has_recall, marks
 from symparam.trace import nodes
 from symparam.trace.nodes import Flow, Node
 
@@ -70,6 +79,85 @@ def run_repeat(interpreter: "Interpreter", repeat: Repeat, flow: Flow) -> Flow:
     except SymparamError as error:
         error.span = error.span or repeat.span
         raise
+
+
+class Numbered(NamedTuple):
+    """The tensor that an indexed label has in one iteration, or in any that a repeat ran once for.
+
+    In the second case ``number`` is written in the engine's index, and ``node`` is that repeat.
+    """
+
+    number: Size
+    flow: Flow
+    node: nodes.Repeat | None = None
+
+    def at(self, number: Size) -> Shape | Tensors:
+        """The shape in the iteration of this number."""
+        assert self.node is not None
+        passing = self.node.progression
+        if passing is None:
+            return self.flow.x
+        place = settle(number - self.node.shift)
+        x: Shape | Tensors = substituted(
+            self.flow.x, {**passing.before(place), passing.index: place}
+        )
+        return x
+
+
+def numbered(interpreter: "Interpreter", recall: Recall) -> Flow:
+    """``skip[i]``: the tensor that passed in an iteration of a repeat that has run."""
+    label, number = recall.slot.name, recall.number
+    assert number is not None
+    known = interpreter.state.numbered.get(recall.slot, ())
+    if not known:
+        raise ArgumentError(f"label {label} is used before it is defined", recall.span)
+    alone = {one.number: one.flow for one in known if one.node is None}
+    if number in alone:
+        return alone[number]
+    general = next((one for one in known if one.node is not None), None)
+    if general is None or general.node is None:
+        if not isinstance(number, int):
+            raise NeedsNumberError(f"only a number picks one of the tensors {label}", recall.span)
+        raise ShapeError(f"there is no {label}[{number}]", recall.span)
+    node = general.node
+    any_ = own_symbol("i")
+    for place, flow in alone.items():
+        if substituted(general.at(any_), {any_: place}) != flow.x:
+            raise UnsupportedError(f"the shapes of {label} differ in the first iterations")
+    first = min((n for n in alone if isinstance(n, int)), default=node.first)
+    if not (required(number, ">=", first) and required(node.last, ">=", number)):
+        raise ShapeError(f"there is no {label}[{number}]", recall.span)
+    return Flow(general.at(number), general.flow.origin)
+
+
+def run_side_by_side(interpreter: "Interpreter", value: SideBySide, flow: Flow) -> Flow:
+    """What a layer makes of the tensors that bodies side by side give for ``flow``."""
+    repeat, merge = value
+    iterations = settle(repeat.last - repeat.first + 1)
+    if not required(iterations, ">=", 1):
+        raise ShapeError(f"there are {iterations} tensors to join", repeat.span)
+    running = _Running(interpreter, repeat, flow, iterations)
+    before, made = interpreter.state.copy(), len(interpreter.nodes)
+    try:
+        return running.joined(merge.layer)
+    except SymparamError as error:
+        error.span = error.span or repeat.span
+        is_few = isinstance(iterations, int) and iterations <= MAX_UNROLLED
+        if not isinstance(iterations, int) or iterations > MAX_LISTED:
+            raise
+        if not (is_few or isinstance(error, NeedsNumberError)):
+            raise
+    interpreter.state = before
+    del interpreter.nodes[made:]
+    branches, flows = [], []
+    for place in range(iterations):
+        with interpreter.aside() as body:
+            inner = interpreter.body(repeat, settle(repeat.first + place))
+            flows.append(interpreter.run(inner, flow))
+        branches.append(tuple(body))
+    interpreter.nodes.append(nodes.Fork(tuple(branches)))
+    together = Flow(Tensors(one.x for one in flows), tuple(one.origin for one in flows))
+    return interpreter.run(merge, together)
 
 
 class _Attempt(NamedTuple):
@@ -129,6 +217,42 @@ class _Running:
         while not self._is_over():
             self._peel()
         return self._over()
+
+    def joined(self, merge: Layer) -> Flow:
+        """All bodies on the same tensor, joined by a layer."""
+        if self._slots():
+            raise UnsupportedError("a label cannot be set anew by bodies side by side")
+        ran = self._attempt(None, (self.entering,))
+        passing = None if self.repeat.index is None else self._progression({}, {})
+        if passing is not None and self._differs(ran, passing):
+            raise UnsupportedError("the first of the bodies side by side differs from the others")
+        return self._looped(ran, passing, merge)
+
+    def _join(
+        self, merge: Layer, y: Shape | Tensors, passing: "Progression | None"
+    ) -> Shape | Tensors:
+        """The shape of as many tensors as there are iterations, joined."""
+        if isinstance(y, Tensors) or not isinstance(merge, Merge | Concatenate):
+            raise ShapeError(f"{merge.title} cannot join the tensors {show_value(y)} of a repeat")
+        changing = passing is not None and _mentions((y,), {passing.index})
+        if not isinstance(merge, Concatenate):
+            if changing:
+                raise ShapeError(f"{merge.title}: the tensors {show_value(y)} differ in shape")
+            return merge.after(Tensors((y, y)))
+        axis = merge.axis_index(merge.axis, y)
+        if axis is None:
+            raise ShapeError("Concatenate cannot join a repeat along the batch axis")
+        rest = (*y[:axis], *y[axis + 1 :])
+        if changing and passing is not None and _mentions((rest,), {passing.index}):
+            raise ShapeError(
+                f"Concatenate along axis {merge.axis}: the tensors {show_value(y)} differ elsewhere"
+            )
+        size = product((self.iterations, y[axis]))
+        if changing and passing is not None:
+            closed = passing.summed(y[axis], settle(self.repeat.last - self.repeat.shift))
+            self.interpreter.state.domain.update(dict.fromkeys(closed.conditions))
+            size = closed.value
+        return (*y[:axis], size, *y[axis + 1 :])
 
     def _is_over(self) -> bool:
         return isinstance(self.iterations, int) and len(self.bodies) >= self.iterations
@@ -241,8 +365,10 @@ class _Running:
         known = self.interpreter.state.domain
         return any(c.fails(sizes) for c in ran.state.domain if c not in known)  # type: ignore[arg-type]
 
-    def _looped(self, ran: _Attempt, passing: "Progression | None") -> Flow:
-        """The body as it ran once, for all iterations that are left."""
+    def _looped(
+        self, ran: _Attempt, passing: "Progression | None", merge: Layer | None = None
+    ) -> Flow:
+        """The body as it ran once, for all iterations that are left; a layer may join them."""
         repeat, interpreter = self.repeat, self.interpreter
         written = self._written()
         if passing is not None and not passing.names:
@@ -268,27 +394,40 @@ class _Running:
             self._realize(owned, passing, key, ran.nodes)
         self._need(bool(simplest(asked)) or waited or self._outside(owned, key))
         after = ran.carried
-        if passing is not None and passing.names:
+        if merge is not None:
+            (last,) = after
+            after = (last._replace(x=self._join(merge, last.x, passing)),)
+        elif passing is not None and passing.names:
             final = passing.before(settle(repeat.last - repeat.shift + 1))
             after = _changed(after, [substituted(x, final) for x in ran.entering])
         for slot, flow in zip(self._slots(), after[1:], strict=True):
             state.labels[slot] = flow
-        interpreter.place(
-            nodes.Repeat(
-                key=key,
-                variable=repeat.variable,
-                index=None if passing is None else self._index(),
-                shift=repeat.shift,
-                first=self.first,
-                last=repeat.last,
-                y=after[0].x,
-                progression=passing,
-                peeled=tuple(self.bodies),
-                body=ran.nodes,
-                origin=self.entering.origin,
-            )
+        node = nodes.Repeat(
+            key=key,
+            variable=repeat.variable,
+            index=None if passing is None else self._index(),
+            shift=repeat.shift,
+            first=self.first,
+            last=repeat.last,
+            y=after[0].x,
+            progression=passing,
+            peeled=tuple(self.bodies),
+            body=ran.nodes,
+            origin=self.entering.origin,
+            merge=merge,
         )
+        interpreter.place(node)
+        for label, met in state.numbered.items():
+            state.numbered[label] = tuple(
+                one._replace(node=node) if one.node is None and self._is_any(one.number) else one
+                for one in met
+            )
         return after[0]
+
+    def _is_any(self, number: Size) -> bool:
+        """Whether a number stands for any iteration of this repeat."""
+        index = self.repeat.index
+        return index is not None and number == index + self.repeat.shift
 
     def _need(self, is_needed: bool) -> None:
         """What holds of formulas and conditions if there are enough iterations for them.

@@ -42,6 +42,7 @@ from symparam.model.values import (
     Register,
     Repeat,
     Same,
+    SideBySide,
     Slot,
     Source,
     Stage,
@@ -115,6 +116,7 @@ class State:
     tensors: dict[int, tuple[Tensor, Flow]] = field(default_factory=dict)
     begun: set[int] = field(default_factory=set)  # tensors of which a part has run
     labels: dict[Slot, Flow] = field(default_factory=dict)
+    numbered: dict[Slot, tuple[repeats.Numbered, ...]] = field(default_factory=dict)
     known: dict[int, "Known"] = field(default_factory=dict)  # what deferred stages came to
     peeled: dict[int, int] = field(default_factory=dict)  # first iterations apart, by repeat
     unrolled: set[int] = field(default_factory=set)  # repeats whose iterations ran one by one
@@ -203,8 +205,16 @@ class Interpreter:
         if isinstance(value, Pick):
             return _picked(value, flow)
         if isinstance(value, Mark):
-            self.state.labels[value.slot] = flow
+            if value.number is not None:
+                self.state.numbered[value.slot] = (
+                    *self.state.numbered.get(value.slot, ()),
+                    repeats.Numbered(value.number, flow),
+                )
+            else:
+                self.state.labels[value.slot] = flow
             return flow
+        if isinstance(value, SideBySide):
+            return repeats.run_side_by_side(self, value, flow)
         if isinstance(value, Deferred):
             return self._deferred(value, flow)
         if isinstance(value, Repeat):
@@ -258,6 +268,15 @@ class Interpreter:
         return flow
 
     def _recalled(self, value: Recall) -> Flow:
+        if value.slot.is_indexed:
+            if value.number is None:
+                raise ArgumentError(
+                    f"{value.slot.name} has a tensor for each iteration",
+                    value.span,
+                    hint=f"{value.slot.name}[i] is one of them",
+                )
+            x, origin = repeats.numbered(self, value)
+            return Flow(x, _labelled(origin, value.slot.name))
         tensor, labels = value.slot.tensor, self.state.labels
         if value.slot not in labels and tensor and id(tensor.value) not in self.state.begun:
             self.run(tensor, None)

@@ -75,7 +75,7 @@ def test_refusals(case: Case, plan: tuple[int, ...]) -> None:
 def test_every_layer_has_a_row() -> None:
     """But for masks, which are not followed, layers whose run depends on values, and KerasHub's."""
     keras = [cls for cls in catalogue() if cls.framework == "Keras 3"]
-    families = (".lookups", ".encoding", ".spectrograms", ".parameters")
+    families = (".lookups", ".encoding", ".spectrograms", ".parameters", ".splitting")
     others = {cls.title for cls in keras if cls.__module__.endswith(families)}
     others |= {"Input", "Masking", "Pipeline", "MaxNumBoundingBoxes", "RandomElasticTransform"}
     others |= {"RandomPerspective", "AugMix", "RandAugment"}
