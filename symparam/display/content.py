@@ -14,7 +14,7 @@ from symparam.costs.conventions import Convention, convention
 from symparam.costs.parameters import grouped
 from symparam.costs.steps import CountedStep, Counts
 from symparam.layers.contract.rules import count
-from symparam.trace.nodes import Expert, Through
+from symparam.trace.nodes import EACH_STEP, Expert, Through
 from symparam.trace.walk import Level, Path
 
 # What stands above a part where several make a page.
@@ -159,7 +159,7 @@ def iterations(level: Level) -> Line:
         if node.active == node.count:
             return ("x ", size(node.count), ", shared")
         return ("x ", size(node.count), ", ", size(node.active), " active")
-    joined_by: Line = () if node.merge is None else (Written(str(node.merge)), " ")
+    joined_by: Line = (Written(node.by), " ") if node.by else ()
     if node.variable is None and node.first == 1:
         return (*joined_by, "x ", size(node.last))
     bounds = (size(node.first), "..", size(node.last))
@@ -178,7 +178,8 @@ def standing(levels: Iterable[Level]) -> Line:
             bounds = (size(first), "..", size(node.last))
             said.append(("iteration ", size(level.number), " of ", *bounds))
         elif level.index is None:
-            said.append(("each of ", size(settle(node.last - node.first + 1)), " iterations"))
+            what = " steps" if node.by == EACH_STEP else " iterations"
+            said.append(("each of ", size(settle(node.last - node.first + 1)), what))
         else:
             bounds = (size(node.first), "..", size(node.last))
             said.append(("iteration ", Formula(Name(level.name)), " = ", *bounds))

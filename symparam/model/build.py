@@ -14,6 +14,7 @@ from symparam.layers import Layer, find
 from symparam.layers.keras.dense import Dense
 from symparam.layers.keras.input import Input
 from symparam.layers.keras.merging import Add, Multiply
+from symparam.layers.keras.wrappers import TimeDistributed
 from symparam.model.calls import LayerCalls
 from symparam.model.expressions import size_of
 from symparam.model.scope import (
@@ -32,6 +33,7 @@ from symparam.model.values import (
     Branches,
     Chain,
     Deferred,
+    Distributed,
     Entry,
     Expert,
     Experts,
@@ -144,6 +146,8 @@ class Builder(LayerCalls):
         name = layer_name(call.function if call else record)
         if name in FORMS:
             return self.form(name, record)
+        if call and (inner := self.of_each_step(name, call)) is not None:
+            return inner
         if call and isinstance(repeat := next(iter(call.arguments), None), records.Indexed):
             return self.side_by_side(call, repeat)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
@@ -290,6 +294,31 @@ class Builder(LayerCalls):
         if len(record.indices) != 1:
             raise ArgumentError("one number picks one tensor", record.span)
         return Recall(known.slot, record.span, self.whole(record.indices[0]))
+
+    def of_each_step(self, name: str | None, call: records.Call) -> Value | None:
+        """``TimeDistributed(a -> b)``; None where a single layer is in it, as the layer has it."""
+        if name is None or find(name) is not TimeDistributed or len(call.arguments) != 1:
+            return None
+        (argument,) = call.arguments
+        if isinstance(argument, records.Keyword):
+            if argument.name != "layer":
+                return None
+            argument = argument.value
+        if self._is_layer(argument):
+            return None
+        return Distributed(applicable(self.network(argument), argument.span), call.span)
+
+    def _is_layer(self, argument: records.Expression) -> bool:
+        """Whether an argument writes one layer, or nothing that could be a network."""
+        if not isinstance(argument, records.Call):
+            named = isinstance(argument, records.Name) and self.scope.lookup(argument.name)
+            return isinstance(named, Stage) or not self.scope.is_network(argument)
+        name = layer_name(argument.function)
+        if name is None or self.scope.lookup(name) is not None:
+            return False
+        first = next(iter(argument.arguments), None)
+        holds_network = find(name) is TimeDistributed and first and not self._is_layer(first)
+        return not (isinstance(first, records.Indexed) or holds_network)
 
     def side_by_side(self, call: records.Call, repeat: records.Indexed) -> Value:
         """``Concatenate(Dense(k) for i in 1..m)``: as many branches, and what joins them."""

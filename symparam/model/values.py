@@ -174,6 +174,13 @@ class Experts:
     span: Span
 
 
+class Distributed(NamedTuple):
+    """``TimeDistributed(a -> b)``: a network on each step of a sequence, with the same weights."""
+
+    body: "Value"
+    span: Span
+
+
 class Branches(NamedTuple):
     """``(a, b)``: the same input goes through each; several tensors come out."""
 
@@ -210,6 +217,7 @@ Value: TypeAlias = (
     | Repeat
     | SideBySide
     | Frozen
+    | Distributed
     | Experts
     | Branches
     | Chain
@@ -252,7 +260,7 @@ def marks(value: "Value") -> "Iterator[Slot]":
             stack += part.stages
         elif isinstance(part, Branches):
             stack += part.branches
-        elif isinstance(part, Frozen):
+        elif isinstance(part, Frozen | Distributed):
             stack.append(part.body)
         elif isinstance(part, Repeat) and part.generic:
             stack.append(part.generic.value)
@@ -264,7 +272,7 @@ def has_recall(value: "Value") -> bool:
         return any(map(has_recall, value.stages))
     if isinstance(value, Branches):
         return any(map(has_recall, value.branches))
-    if isinstance(value, Frozen):
+    if isinstance(value, Frozen | Distributed):
         return has_recall(value.body)
     if isinstance(value, SideBySide):
         value = value.repeat
@@ -355,7 +363,7 @@ def depth_of(value: "Value") -> int:
         return 1 + (depth_of(value.generic.value) if value.generic else 0)
     if isinstance(value, Experts):
         return 1 + max(depth_of(part.made.value) for part in value.parts)
-    if isinstance(value, Frozen):
+    if isinstance(value, Frozen | Distributed):
         return 1 + depth_of(value.body)
     return value.depth if isinstance(value, Branches | Tensor) else 0
 
@@ -372,7 +380,7 @@ def stages(value: "Value") -> "Iterator[Stage]":
             yield part
         elif isinstance(part, Chain):
             stack.extend(reversed(part.stages))
-        elif isinstance(part, Branches | Tensor | Repeat | Frozen | Experts):
+        elif isinstance(part, Branches | Tensor | Repeat | Frozen | Distributed | Experts):
             if id(part) in seen:
                 continue
             seen.add(id(part))
@@ -383,7 +391,7 @@ def stages(value: "Value") -> "Iterator[Stage]":
             elif isinstance(part, Experts):
                 stack += [expert.made.value for expert in reversed(part.parts)]
             else:
-                stack.append(part.body if isinstance(part, Frozen) else part.value)
+                stack.append(part.value if isinstance(part, Tensor) else part.body)
 
 
 def _bound(number: int, most: int, what: str, span: Span | None) -> None:

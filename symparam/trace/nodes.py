@@ -83,6 +83,9 @@ class Fork:
     branches: tuple[tuple["Node", ...], ...]
 
 
+EACH_STEP = "TimeDistributed"
+
+
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """A body for all its iterations, from ``first`` to ``last``, on the sizes of one of them.
@@ -90,8 +93,8 @@ class Repeat:
     That one is iteration ``index + shift``; the index is a symbol of the engine's own. Sizes
     that change from iteration to iteration are symbols in the body, too: the ``progression``
     says what each of them is before an iteration. First iterations that differ are ``peeled``:
-    bodies by themselves, in sizes of their own. Where a layer, the ``merge``, joins the bodies, all
-    take what enters the first; the others take what the one before gives.
+    bodies by themselves, in sizes of their own. Each takes what the one before gives; where ``by``
+    names a layer that joins them or applies one to each step, all take what enters the first.
     """
 
     key: int  # the same wherever the same network is used
@@ -105,7 +108,7 @@ class Repeat:
     peeled: tuple[tuple["Node", ...], ...]
     body: tuple["Node", ...]
     origin: Origins  # of what enters the first iteration
-    merge: Layer | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

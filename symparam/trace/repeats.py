@@ -414,7 +414,7 @@ class _Running:
             peeled=tuple(self.bodies),
             body=ran.nodes,
             origin=self.entering.origin,
-            merge=merge,
+            by="" if merge is None else str(merge),
         )
         interpreter.place(node)
         for label, met in state.numbered.items():

@@ -32,6 +32,7 @@ from symparam.model.values import (
     Branches,
     Chain,
     Deferred,
+    Distributed,
     Entry,
     Experts,
     Frozen,
@@ -221,6 +222,8 @@ class Interpreter:
             return repeats.run_repeat(self, value, flow)
         if isinstance(value, Experts):
             return self._mixture(value, flow)
+        if isinstance(value, Distributed):
+            return self._distributed(value, flow)
         assert isinstance(value, Transpose)
         return self._step(self._transposed(value), flow)
 
@@ -352,6 +355,38 @@ class Interpreter:
                 )
         self.place(nodes.Mixture(tuple(router), tuple(experts), leaving[0].x, flow.origin))
         return leaving[0]
+
+    def _distributed(self, value: Distributed, flow: Flow) -> Flow:
+        """A network on each step of a sequence: its weights are there once."""
+        x = flow.x
+        if isinstance(x, Tensors) or len(x) < 2:
+            raise RankError(
+                f"TimeDistributed needs a time axis and the axes of a step, got {show_value(x)}",
+                value.span,
+            )
+        steps, *one = x
+        with self.loop(), self.aside() as body:
+            after = self.run(value.body, Flow(tuple(one), flow.origin))
+        if isinstance(after.x, Tensors):
+            raise ShapeError("TimeDistributed takes a network of one output", value.span)
+        y = (steps, *after.x)
+        self.place(
+            nodes.Repeat(
+                key=self.key((self.identity(value), self.state.uses)),
+                variable=None,
+                index=None,
+                shift=0,
+                first=1,
+                last=steps,
+                y=y,
+                progression=None,
+                peeled=(),
+                body=tuple(body),
+                origin=flow.origin,
+                by=nodes.EACH_STEP,
+            )
+        )
+        return after._replace(x=y)
 
     # The bodies of repeats, and what is the same in all iterations.
 

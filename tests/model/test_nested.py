@@ -40,6 +40,25 @@ def of_two_inputs(keras: Any) -> Any:
     return keras.Model(x, inner([x, keras.layers.Dense(4)(x)]))
 
 
+def distributed(keras: Any) -> Any:
+    layers = keras.layers
+    inner = model(keras, (8, 8, 3), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(5))
+    return model(keras, (6, 8, 8, 3), layers.TimeDistributed(inner), layers.LSTM(2))
+
+
+def residual_steps(keras: Any) -> Any:
+    layers = keras.layers
+    x = keras.Input((4,))
+    inner = keras.Model(x, layers.Add()([x, layers.Dense(4)(x)]))
+    return model(keras, (7, 4), layers.TimeDistributed(inner), layers.TimeDistributed(inner))
+
+
+def nested_steps(keras: Any) -> Any:
+    layers = keras.layers
+    words = model(keras, (6, 3), layers.LSTM(4), layers.Dense(2))
+    return model(keras, (5, 6, 3), layers.TimeDistributed(words), layers.GRU(3))
+
+
 ROWS: list[tuple[str, Made, tuple[int, ...]]] = [
     (
         "enc = Input(16) -> Dense(3); dec = Input(3) -> Dense(4); Input(16) -> enc -> dec",
@@ -58,6 +77,32 @@ ROWS: list[tuple[str, Made, tuple[int, ...]]] = [
         "m = (Input(3), Input(4)) -> Concatenate -> Dense(5); Input(3) -> (_, Dense(4)) -> m",
         of_two_inputs,
         (3,),
+    ),
+    (
+        "Input(6, 8, 8, 3) -> TimeDistributed(Conv2D(4, 3) -> Flatten -> Dense(5)) -> LSTM(2)",
+        distributed,
+        (6, 8, 8, 3),
+    ),
+    (
+        "e = Input(8, 8, 3) -> Conv2D(4, 3) -> Flatten -> Dense(5);"
+        " Input(6, 8, 8, 3) -> TimeDistributed(layer=e) -> LSTM(2)",
+        distributed,
+        (6, 8, 8, 3),
+    ),
+    (
+        "E(f) = Conv2D(f, 3) -> Flatten -> Dense(5); Input(6, 8, 8, 3) -> TimeDistributed(E(4)) -> LSTM(2)",
+        distributed,
+        (6, 8, 8, 3),
+    ),
+    (
+        "e = _ + Dense(4); Input(7, 4) -> TimeDistributed(e) -> TimeDistributed(e)",
+        residual_steps,
+        (7, 4),
+    ),
+    (
+        "Input(5, 6, 3) -> TimeDistributed(LSTM(4) -> Dense(2)) -> GRU(3)",
+        nested_steps,
+        (5, 6, 3),
     ),
 ]
 
@@ -78,6 +123,18 @@ def test_as_keras_counts_it(text: str, made: Made, shape: tuple[int, ...]) -> No
         ("e = Input(3) -> Dense(3); Input(3) -> MoE(e, experts=4, active=1)", "24", ()),
         ("F(net) = net -> Dense(1); e = Input(3) -> Dense(2); F(e)", "11", ()),
         ("F(net) = Dense(3) -> net; e = Input(3) -> Dense(2); Input(1) -> F(e)", "14", ()),
+        ("Input(t, d) -> TimeDistributed(Dense(d) * L)", "L*d*(d + 1)", ("t", "d", "L")),
+        ("Input(t, d) -> TimeDistributed(Dense(d) -> ReLU) * L", "L*d*(d + 1)", ("t", "d", "L")),
+        (
+            "Input(a, b, d) -> TimeDistributed(TimeDistributed(Dense(d) -> ReLU))",
+            "d*(d + 1)",
+            ("a", "b", "d"),
+        ),
+        (
+            "Input(t, d) -> TimeDistributed(Concatenate(Dense(k) for i in 1..m))",
+            "k*m*(d + 1)",
+            ("t", "d", "k", "m"),
+        ),
         ("e = Input(3) -> Dense(4) as a -> (_, a) -> Add; Input(3) -> e", "16", ()),
     ],
 )

@@ -26,7 +26,6 @@ UNANSWERED = {
     "R36b": "Keras 3 has no LocallyConnected2D",
     "R73": "Conv2D(f, 5, 5) has a stride of 5 in Keras 3, where Keras 1 had a kernel of 5x5",
     "R76": "input_dim of a recurrent layer is of Keras 1",
-    "R79": "TimeDistributed takes one layer, not a network",
 }
 
 
