@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from symparam.algebra.conditions import Condition
-from symparam.algebra.sizes import Shape, Size, Tensors
+from symparam.algebra.sizes import Shape, Size, Tensors, settle
 from symparam.errors import SizeError, Span
 from symparam.layers import Layer
 
@@ -144,9 +144,11 @@ class Repeat:
     span: Span
 
     @property
-    def shift(self) -> int:
-        """How far an index is below the engine's own, which is at least 1."""
-        return self.first - 1 if isinstance(self.first, int) and self.first < 1 else 0
+    def shift(self) -> Size:
+        """How far an index is from the engine's own, which begins at a number of at least 1."""
+        if isinstance(self.first, int) and self.first >= 1:
+            return 0
+        return settle(self.first - 1)
 
 
 class Frozen(NamedTuple):

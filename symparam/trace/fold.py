@@ -74,7 +74,8 @@ def _raised(
         elif node.progression is None:
             yield Part(product([settle(node.last - node.first + 1), size]), over)
         else:
-            since = node.first - node.shift
+            since = settle(node.first - node.shift)
+            assert isinstance(since, int)
             closed = node.progression.summed(size, settle(node.last - node.shift), since)
             conditions.update(dict.fromkeys(closed.conditions))
             yield Part(closed.value, over)
@@ -85,7 +86,7 @@ def _named(size: Size, levels: Iterable[Level]) -> Size:
     if isinstance(size, int):
         return size
     named: Expr = size
-    for level in levels:
+    for level in reversed([*levels]):  # the shift of one may be that of an iteration around it
         node = level.node
         if isinstance(node, Expert) or (index := level.index) is None or not named.has(node.index):
             continue

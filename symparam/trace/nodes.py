@@ -100,7 +100,7 @@ class Repeat:
     key: int  # the same wherever the same network is used
     variable: str | None  # the name of the index in the script
     index: "Expr | None"
-    shift: int
+    shift: Size
     first: Size
     last: Size
     y: Shape | Tensors

@@ -351,16 +351,19 @@ class _Running:
         self, step: "Mapping[Expr, Size]", start: "Mapping[Expr, Size]"
     ) -> "Progression":
         """How the sizes change from the iteration on that comes next."""
-        if not isinstance(self.first, int):
-            raise UnsupportedError("a repeat whose iterations differ must begin at a number")
         from symparam.algebra.depth.recurrences import progression
 
-        return progression(step, start, self._index(), self.first - self.repeat.shift)
+        return progression(step, start, self._index(), self._number())
+
+    def _number(self) -> int:
+        """The number of the iteration that comes next, as the engine counts."""
+        number = settle(self.first - self.repeat.shift)
+        assert isinstance(number, int)
+        return number
 
     def _differs(self, ran: _Attempt, passing: "Progression") -> bool:
         """Whether the formulas of the body do not hold for the iteration that comes next."""
-        assert isinstance(self.first, int)
-        number = self.first - self.repeat.shift
+        number = self._number()
         sizes = _expressions(passing.before(number)) | {passing.index: expression(number)}
         known = self.interpreter.state.domain
         return any(c.fails(sizes) for c in ran.state.domain if c not in known)  # type: ignore[arg-type]
@@ -453,7 +456,7 @@ class _Running:
     def _refuse_first(self, ran: _Attempt) -> None:
         """A first iteration that is impossible is refused in its own words."""
         conditions = [*ran.conditions, *self._written()]
-        sizes = {self._index(): expression(settle(self.first - self.repeat.shift))}
+        sizes = {self._index(): expression(self._number())}
         if any(condition.fails(sizes) for condition in conditions):  # type: ignore[arg-type]
             self._attempt(self.first, self._carried())
 
@@ -514,9 +517,9 @@ class _Running:
     ) -> Iterator[tuple[Size, Condition]]:
         """A condition in the sizes of the iterations that are asked."""
         shift = self.repeat.shift
-        begin, last = settle(self.first - shift), settle(self.repeat.last - shift)
+        begin, last = self._number(), settle(self.repeat.last - shift)
         asked: Iterable[Size] = (begin, last)
-        if isinstance(last, int) and isinstance(begin, int) and last - begin < MAX_ASKED:
+        if isinstance(last, int) and last - begin < MAX_ASKED:
             asked = range(begin, last + 1)
         left, relation, right = condition
         for number in asked:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from symparam.algebra.sizes import Shape, Size, Tensors, settle, symbol
+from symparam.algebra.sizes import Shape, Size, Tensors, positive, settle, symbol
 from symparam.layers import Layer
 from symparam.trace.nodes import Expert, Fork, Mixture, Node, Repeat, Step, Through, Trace
 from symparam.trace.repeats import substituted
@@ -33,7 +33,9 @@ class Level:
         node = self.node
         if self.number is not None or isinstance(node, Expert) or node.index is None:
             return None
-        return symbol(self.name, node.first if isinstance(node.first, int) else 1)
+        if isinstance(node.first, int):
+            return symbol(self.name, node.first)
+        return symbol(self.name, 1 if positive(node.first) else -1)
 
     def shown(self, shape: Any) -> Any:
         """Shapes of the body in the sizes of the iteration that is shown."""

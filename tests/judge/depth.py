@@ -142,17 +142,18 @@ class Drawing:
     def loop(self, depth: int) -> Part:
         part = self.part(depth - 1)
         index, name = self.rng.choice(NAMES), self.rng.choice(NAMES)
-        first = self.rng.choice([1, 1, 1, 0, 2, -1])
+        begin: int | str = self.rng.choice([1, 1, 1, 0, 2, -1, *NAMES[2:]])
         more = self.rng.choice([0, 0, -1, 1])
 
         def make(env: Env) -> Network:
+            first = begin if isinstance(begin, int) else env[begin]
             last = env[name] + more
             if last < first - 1:
                 raise Impossible
             return in_turn([part.make({**env, index: n}) for n in range(first, last + 1)])
 
         shown = name if not more else f"{name} {'+-'[more < 0]} 1"
-        return Part(f"({part.text} for {index} in {first}..{shown})", make)
+        return Part(f"({part.text} for {index} in {begin}..{shown})", make)
 
     def shared_part(self) -> Part:
         """A network that is named, perhaps named before."""

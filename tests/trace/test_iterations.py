@@ -32,8 +32,12 @@ REPEATS = [
     "Input(n) -> ((Dense(c*j) * M) for j in 1..L)",
     "Input(n) -> (Dense(i) for i in 1..L) * M",
     "Input(d) -> Dense(_.channels + c) * L",
+    "Input(3) -> Dense(c*i) for i in a..L",
+    "Input(n) -> Dense(c) for i in a..L",
+    "Input(h, w, 3) -> Conv2D(c*2**i, 3, 2, same) for i in a - 1..L",
+    "Input(n) -> (Dense(i) -> Dense(n)) for i in a..L",
 ]
-SIZES = {"c": 5, "L": 4, "M": 3, "n": 3, "h": 2, "w": 7, "d": 6}
+SIZES = {"a": 2, "c": 5, "L": 4, "M": 3, "n": 3, "h": 2, "w": 7, "d": 6}
 
 
 def numbers_of(network: Any) -> dict[Any, int]:
@@ -193,6 +197,8 @@ COLLIDING = [
     ("Input(i_0) -> Dense(i_0 + _.channels) * L", "i_0 L"),
     ("Input(i) -> ((Dense(i) for i in 1..L) for i in 1..M)", "i L M"),
     ("Input(L) -> Dense(L*i) for L in 1..i", "L i"),
+    ("Input(L) -> ((Dense(i*j) for j in i..i + L) for i in 1..j)", "L j"),
+    ("Input(a) -> Dense(a*i) for i in a..a+b", "a b"),
 ]
 
 
