@@ -38,6 +38,7 @@ from symparam.language.records import (
     Use,
     UseNetwork,
 )
+from symparam.language.tables import parser
 
 MAX_LENGTH = 10_000_000  # characters of one source
 MAX_NESTING = 100  # records inside records; brackets that only group do not count
@@ -73,35 +74,8 @@ def _parser() -> Lark:
     path = os.path.join(here, "symparam.lark")
     if not os.path.exists(path):  # a checkout keeps the grammar beside the package
         path = os.path.join(os.path.dirname(here), "grammar", "symparam.lark")
-    cache_file = _cache_file()
     with open(path, encoding="utf-8") as file:
-        return Lark(
-            file.read(),
-            start="script",
-            parser="lalr",
-            lexer="contextual",
-            transformer=_Records(),
-            postlex=_Brackets(),
-            maybe_placeholders=False,
-            cache=cache_file or False,
-        )
-
-
-def _cache_file() -> str | None:
-    """Where this user keeps the parser's tables between runs; None when there is no place.
-
-    The parser checks that they belong to this grammar and to its own version, and makes
-    them anew when they do not or cannot be read.
-    """
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
-    folder = os.path.join(home, "symparam")
-    if not os.path.isabs(folder):
-        return None
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-    except OSError:
-        return None
-    return os.path.join(folder, "parser.tables")
+        return parser(file.read(), postlex=_Brackets(), transformer=_Records())
 
 
 class _Brackets:

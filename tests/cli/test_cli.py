@@ -172,7 +172,7 @@ def test_bytes_that_are_no_text() -> None:
 @pytest.mark.parametrize("content", [None, b"", b"garbage\nmore garbage", b"folder"])
 def test_the_parser_cache_is_no_trap(tmp_path: Path, content: bytes | None) -> None:
     """Absent, empty, broken or in the way: the answer is the same."""
-    tables = tmp_path / "symparam" / "parser.tables"
+    tables = tmp_path / "symparam" / "parser.json"
     tables.parent.mkdir()
     if content == b"folder":
         tables.mkdir()
@@ -181,6 +181,34 @@ def test_the_parser_cache_is_no_trap(tmp_path: Path, content: bytes | None) -> N
     for _ in range(2):
         done = symparam("params", "Input(4) -> Dense(3)", XDG_CACHE_HOME=str(tmp_path))
         assert (done.stdout, done.stderr, done.returncode) == (b"15\n", b"", 0)
+
+
+def test_the_parser_cache_is_plain_data_of_this_user_alone(tmp_path: Path) -> None:
+    """What others may write, a link and a FIFO are not read; no file can make anything run."""
+    tables = tmp_path / "symparam" / "parser.json"
+
+    def answers() -> bool:
+        done = symparam("params", "Input(4) -> Dense(3)", XDG_CACHE_HOME=str(tmp_path))
+        return (done.stdout, done.stderr, done.returncode) == (b"15\n", b"", 0)
+
+    assert answers()
+    kept = json.loads(tables.read_bytes())
+    assert tables.stat().st_mode & 0o077 == 0
+    kept["data"]["parser"]["parser"]["states"] = {}  # tables that say something else
+    tables.write_text(json.dumps(kept))
+    tables.chmod(0o666)
+    assert answers()
+    assert tables.stat().st_mode & 0o077 == 0
+    tables.rename(tmp_path / "elsewhere")
+    tables.symlink_to(tmp_path / "elsewhere")
+    assert answers()
+    tables.unlink()
+    os.mkfifo(tables)
+    assert answers()
+    tables.unlink()
+    for planted in (b"cos\nsystem\n(S'touch planted'\ntR.", b"[" * 100_000, b'{"made_of": 3}'):
+        tables.write_bytes(planted)
+        assert answers()
 
 
 @pytest.mark.parametrize("home", ["relative", "/proc/nowhere", "/dev/null"])
