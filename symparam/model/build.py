@@ -11,6 +11,9 @@ from symparam.algebra.sizes import Shape, Size, Tensors, own_symbol, positive, p
 from symparam.errors import ArgumentError, SizeError, Span, SymparamError, shorten
 from symparam.language import records
 from symparam.layers import Layer, find
+from symparam.layers.contract.kinds import Bare, FlagKind
+from symparam.layers.contract.own import OwnLayer
+from symparam.layers.contract.words import Words
 from symparam.layers.keras.dense import Dense
 from symparam.layers.keras.input import Input
 from symparam.layers.keras.merging import Add, Multiply
@@ -144,6 +147,8 @@ class Builder(LayerCalls):
             return self.transposed(record)
         call = record if isinstance(record, records.Call) else None
         name = layer_name(call.function if call else record)
+        if name == "Layer":
+            return self.own_layer(record)
         if name in FORMS:
             return self.form(name, record)
         if call and (inner := self.of_each_step(name, call)) is not None:
@@ -295,6 +300,51 @@ class Builder(LayerCalls):
             raise ArgumentError("one number picks one tensor", record.span)
         return Recall(known.slot, record.span, self.whole(record.indices[0]))
 
+    def own_layer(self, record: records.Expression) -> Value:
+        """``Layer(output=f, kernel=(_.channels, f))``: a layer by the shapes of its weights."""
+        arguments = record.arguments if isinstance(record, records.Call) else ()
+        if self.scope.entering is None and speaks_of_what_enters(arguments):
+            assert isinstance(record, records.Call)
+            return self.scope.register.add(Deferred(Body(record, self.scope), record.span))
+        trainable = True
+        given: dict[str, records.Expression] = {}
+        for argument in arguments:
+            if not isinstance(argument, records.Keyword) or argument.name in given:
+                raise ArgumentError(
+                    "a layer of your own names each weight once, with its shape",
+                    argument.span,
+                    hint="Layer(output=f, kernel=(_.channels, f), bias=f)",
+                )
+            if argument.name == "trainable":
+                trainable = FlagKind().take(self.argument(argument.value), OwnLayer)
+            else:
+                given[argument.name] = argument.value
+        function, outer = self.scope.called, self.scope
+        sizes = {}
+        for name, _ in function.parameters if function else ():
+            meaning = outer.lookup(name)
+            value = meaning.size() if isinstance(meaning, Bare) else meaning
+            if isinstance(value, int) or hasattr(value, "free_symbols"):
+                sizes[name] = value
+        shapes = {name: shape_of(value, outer) for name, value in given.items()}
+        layer = OwnLayer.made(
+            function.name if function else "Layer",
+            trainable,
+            output=shapes.pop("output", None),
+            shapes=tuple(shapes.items()),
+            arguments=tuple(sizes.values()),
+            entered=outer.entering,
+        )
+        words = Words()
+        inside = Scope(outer.numbers, outer)
+        inside.names |= {name: words.symbol(name, size) for name, size in sizes.items()}
+        if outer.entering is not None:
+            inside.entering = layer.inputs_in_words(outer.entering, words)
+        with collecting():  # words stand for sizes of which all has been asked
+            worded = tuple((name, shape_of(given[name], inside)) for name in shapes)
+        layer = layer.of_words(worded, tuple(words.meaning.items()))
+        return Stage(self.scope.register.add(layer), record.span)
+
     def of_each_step(self, name: str | None, call: records.Call) -> Value | None:
         """``TimeDistributed(a -> b)``; None where a single layer is in it, as the layer has it."""
         if name is None or find(name) is not TimeDistributed or len(call.arguments) != 1:
@@ -389,6 +439,18 @@ def applicable(value: Value, span: Span) -> Value:
         assert isinstance(apart, Branches)
         rest[0] = apart._replace(branches=tuple(map(moved, apart.branches)))
     return Chain((moved(first), *rest))
+
+
+def shape_of(record: records.Expression, scope: Scope) -> Shape:
+    """The shape of a weight: a size, or several."""
+    if isinstance(record, records.Parallel) and not record.branches:
+        return ()
+    value = size_of(record, scope, bound=True)
+    shape = value if isinstance(value, tuple) else (value,)
+    for size in shape:
+        if isinstance(size, Fraction | tuple) or positive(size) is False:
+            raise SizeError(f"{shorten(str(record))} is not a shape", record.span)
+    return tuple(map(settle, shape))
 
 
 def joins(cls: type[Layer] | None) -> bool:

@@ -119,6 +119,7 @@ class Scope:
         self.names: dict[str, Any] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.is_iteration = False  # whether it is the body of a repeat
+        self.called: Function | None = outer.called if outer else None  # which it is inside of
         self.depth: int = outer.depth + 1 if outer else 0
         # The names that are free in this script, and those that anybody looked up.
         self.free: set[str] = outer.free if outer else set()
@@ -204,6 +205,7 @@ class Scope:
             raise ArgumentError(f"{function.name} is called more than {MAX_CALLS} deep", call.span)
         inside = Scope(self.numbers, function.scope)
         inside.depth = self.depth + 1
+        inside.called = function
         given = function.given(call)
         for name, argument in given.items():
             inside.names[name] = evaluate(argument, self)
@@ -300,6 +302,7 @@ _NONE = records.Name("none", Span(0, 0))
 # Networks made of networks, which are no layers: called like functions.
 FORMS = {
     "Frozen": _form("Frozen", network=None),
+    "Layer": _form("Layer"),  # of any keywords
     "MoE": _form("MoE", expert=None, experts=None, active=None, shared=_NONE),
 }
 

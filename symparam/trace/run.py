@@ -476,7 +476,7 @@ class Interpreter:
         state = self.state
         name = state.names.get(id(layer))
         if name is None:
-            name = state.names[id(layer)] = self._unused(type(layer).__name__)
+            name = state.names[id(layer)] = self._unused(layer.stem)
         if state.uses == MAX_STEPS:
             raise SizeError(f"the network has more than {MAX_STEPS} steps", span)
         state.uses += 1

@@ -49,6 +49,13 @@ def first_and_last(keras: Any, at: Sizes) -> tuple[Any, Any]:
     return start, keras.layers.Dense(2)(joined)
 
 
+def between(keras: Any, at: Sizes) -> tuple[Any, Any]:
+    start = x = keras.Input((at["n"],))
+    numbers = range(at["m"], at["m"] + at["L"] + 1)
+    outputs = [x := keras.layers.Dense(at["d"] + i)(x) for i in numbers]
+    return start, keras.layers.Concatenate()([x, outputs[0], outputs[-1]])
+
+
 def widening(keras: Any, at: Sizes) -> tuple[Any, Any]:
     x = keras.Input((at["n"],))
     branches = [keras.layers.Dense(at["k"] * i)(x) for i in range(1, at["m"] + 1)]
@@ -131,6 +138,11 @@ ROWS: list[tuple[str, Made, list[Sizes]]] = [
         "Input(n) -> Concatenate(Dense(k) for i in 1..m) * L",
         repeated,
         [{"n": 4, "k": 2, "m": 2, "L": 1}, {"n": 3, "k": 5, "m": 4, "L": 3}],
+    ),
+    (
+        "Input(n) -> (Dense(d + i) as a[i]) for i in m..m+L -> (_, a[m], a[m+L]) -> Concatenate",
+        between,
+        [{"n": 3, "d": 2, "L": 1, "m": 1}, {"n": 4, "d": 3, "L": 2, "m": 3}],
     ),
     (
         "e = Dense(n); Input(n) -> Concatenate((e -> Dense(k)) for i in 1..m)",

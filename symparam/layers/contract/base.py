@@ -137,6 +137,11 @@ class Layer:
     def _store(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update({self.fields[name].name: value for name, value in values.items()})
 
+    @property
+    def stem(self) -> str:
+        """What the names of its uses are made of, as Keras numbers them."""
+        return type(self).__name__
+
     def value(self, name: str) -> Any:
         """The value of a field."""
         return self.__dict__[self.fields[name].name]
