@@ -21,6 +21,7 @@ from symparam.layers import find
 from symparam.layers.contract.aliases import NAMESPACES
 from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
+from symparam.model.annotations import Annotations, Kind, Meaning
 from symparam.model.values import Register, Value
 
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
@@ -58,7 +59,21 @@ class Function(NamedTuple):
     parameters: tuple[tuple[str, records.Expression | None], ...]  # each with its default
     body: records.Expression
     scope: "Scope"
-    is_network: bool  # as far as the body alone says
+    kinds: dict[tuple[Kind, ...], Kind]  # of the body, by those of the arguments
+
+    def kind(self, given: "dict[int | str, Kind]") -> Kind:
+        """What a call writes whose arguments, by place or name, have these kinds."""
+        bound = {}
+        for place, (name, default) in enumerate(self.parameters):
+            fallback = Kind.SIZE if default is None else self.scope.kinds(default)
+            bound[name] = given.get(place, given.get(name, fallback))
+        kinds = tuple(bound.values())
+        if kinds not in self.kinds:
+            self.kinds[kinds] = Kind.SIZE  # of a call of itself, which is refused when it is made
+            inside = Scope(self.scope.numbers, self.scope)
+            inside.names.update(bound)
+            self.kinds[kinds] = inside.kinds(self.body)
+        return self.kinds[kinds]
 
     @property
     def usage(self) -> str:
@@ -99,7 +114,7 @@ class Function(NamedTuple):
 
 
 def _form(name: str, **parameters: records.Expression | None) -> Function:
-    return Function(name, tuple(parameters.items()), records.Name("_", Span(0, 0)), Scope({}), True)
+    return Function(name, tuple(parameters.items()), records.Name("_", Span(0, 0)), Scope({}), {})
 
 
 class Scope:
@@ -117,6 +132,7 @@ class Scope:
         self.numbers = numbers  # substituted for symbols
         self.outer = outer
         self.names: dict[str, Any] = {}
+        self.kinds = Annotations(self._meaning)
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.is_iteration = False  # whether it is the body of a repeat
         self.called: Function | None = outer.called if outer else None  # which it is inside of
@@ -188,10 +204,7 @@ class Scope:
             if parameter.name in parameters or parameter.name == "_" or find(parameter.name):
                 raise ArgumentError(f"{parameter.name} cannot be a parameter here", parameter.span)
             parameters[parameter.name] = default
-        body = statement.value
-        self.names[name] = Function(
-            name, tuple(parameters.items()), body, self, self.is_network(body)
-        )
+        self.names[name] = Function(name, tuple(parameters.items()), statement.value, self, {})
 
     def enter(
         self,
@@ -221,33 +234,30 @@ class Scope:
             raise SizeError(f"the functions of the script make more than {MAX_WORK} layers", span)
 
     def is_network(self, record: records.Expression) -> bool:
-        """Whether the record writes a network rather than a size."""
-        if isinstance(record, records.Call):
-            name = layer_name(record.function)
-            if name is not None and name not in arithmetic.FUNCTIONS:
-                meaning = self.lookup(name)
-                if isinstance(meaning, Function):
-                    given = (
-                        a.value if isinstance(a, records.Keyword) else a for a in record.arguments
-                    )
-                    return meaning.is_network or any(map(self.is_network, given))
-                return meaning is not None or name in FORMS or find_anywhere(name) is not None
-            record = record.function
-        if isinstance(record, records.Index):
-            base = record.base
-            return not isinstance(base, records.Attribute) and self.is_network(base)
-        if isinstance(record, records.Name):
-            meaning = self.lookup(record.name)
-            if isinstance(meaning, Function):
-                return meaning.is_network
-            return record.name == "_" or find(record.name) is not None or is_value(meaning)
+        """Whether the record writes a network rather than a size or a word."""
+        return self.kinds(record) is Kind.NETWORK
+
+    def _meaning(self, record: records.Expression) -> Meaning:
+        """What a name is, alone or called."""
         if isinstance(record, records.Attribute):
-            return layer_name(record) is not None or record.name == "T"
-        if isinstance(record, records.Parallel):
-            return any(map(self.is_network, record.branches))
-        if isinstance(record, records.Arithmetic):
-            return any(map(self.is_network, record.operands))
-        return isinstance(record, records.Chain | records.Label | records.Indexed)
+            is_layer = layer_name(record) is not None or record.name == "T"
+            return Kind.NETWORK if is_layer else Kind.SIZE
+        if not isinstance(record, records.Name):
+            return self.kinds(record)
+        name = record.name
+        meaning = self.lookup(name)
+        if isinstance(meaning, Function):
+            return meaning.kind
+        if meaning is not None:
+            if isinstance(meaning, Kind):
+                return meaning
+            if isinstance(meaning, str):
+                return Kind.WORD
+            return Kind.NETWORK if is_value(meaning) else Kind.SIZE
+        if name in arithmetic.FUNCTIONS:
+            return Kind.SIZE
+        is_network = name == "_" or name in FORMS or find_anywhere(name) is not None
+        return Kind.NETWORK if is_network else Kind.SIZE
 
     def size(self, name: str, span: Span) -> Any:
         """What a name stands for as a size: a named size, a number, or a symbol."""

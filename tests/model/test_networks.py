@@ -245,3 +245,25 @@ def test_branches_within_branches_are_bounded() -> None:
     lines = ["b0 = Dense(2)"] + [f"b{i + 1} = (b{i}, _) -> Add" for i in range(200)]
     with pytest.raises(SymparamError, match="more than 100 branches within branches"):
         symparam.parse("\n".join([*lines, "Input(2) -> b200"]))
+
+
+@pytest.mark.parametrize(
+    ("program", "params"),
+    [
+        ("Twice(x) = x * 2; Input(3) -> Twice(Dense(3))", "12"),
+        ("Twice(x) = x * 2; Input(3) -> Dense(Twice(5))", "40"),
+        ("Twice(x) = x * 2; Both(x, n) = Twice(x) -> Dense(Twice(n)); Input(3) -> Both(Dense(3), 5)",
+         "52"),
+        ("Same(x) = x; Input(3) -> Same(Dense(4)) + Dense(Same(4))", "32"),
+        ("n = 2; Wide(x=Dense(n)) = x * 3; Input(2) -> Wide()", "6"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_a_parameter_depends_on_the_call(program: str, params: str) -> None:
+    """A network that is passed is one object, so its repeats share one set of weights."""
+    assert str(symparam.parse(program).params) == params
+
+
+def test_a_function_of_sizes_takes_no_network() -> None:
+    with pytest.raises(SymparamError) as caught:
+        symparam.parse("Units(e) = 4; e = Dense(3); Input(3) -> Dense(Units(e))")
+    assert caught.value.message == "e is a layer, not a size"
