@@ -56,7 +56,15 @@ def raised(base: Any, exponent: Any) -> Any:
     """``base ** exponent``."""
     if isinstance(base, Fraction) or isinstance(exponent, Fraction):
         raise SizeError("a power needs whole numbers")
+    if isinstance(base, int) and isinstance(exponent, int) and exponent < 0 and base != 0:
+        below = int(power(base, -exponent))
+        return _whole(Fraction(1, below))  # 2*2**(-1) is a size again
     return power(base, exponent)
+
+
+def _whole(value: Fraction) -> int | Fraction:
+    """An int where the fraction is one."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def rounded_down(value: Any) -> Any:
@@ -102,6 +110,10 @@ def _fraction(value: Any) -> tuple[Any, Any]:
 def _combined(operator: str, left: Any, right: Any, span: Span) -> Any:
     """One step of a product: exact division keeps a fraction that is not whole yet."""
     if operator == "*":
+        if isinstance(left, Fraction) and isinstance(right, int | Fraction):
+            return _whole(left * right)
+        if isinstance(right, Fraction) and isinstance(left, int):
+            return _whole(left * right)
         if isinstance(left, Fraction) or isinstance(right, Fraction):
             return left * right
         return product([left, right])

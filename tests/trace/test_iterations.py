@@ -158,6 +158,15 @@ def test_buffers_of_iterations(first: str, count: int) -> None:
     assert first != "c*i" or wanted == 70
 
 
+def test_powers_below_zero_on_the_way() -> None:
+    """The widths are 1, 2, 4 and 8: only what comes out has to be whole."""
+    text = "Input(3) -> Dense(2*2**i) for i in -1..2"
+    written_out = "Input(3) -> Dense(1) -> Dense(2) -> Dense(4) -> Dense(8)"
+    assert symparam.parse(text).params == symparam.parse(written_out).params == 60
+    with pytest.raises(SymparamError, match="whole number"):
+        symparam.parse("Input(3) -> Dense(2**i) for i in -1..2")
+
+
 def test_zero_iterations_are_nothing() -> None:
     net = symparam.parse("e = Dense(d); Input(d) -> e * (L - 1) -> Dense(1)")
     assert net.at(L=1, d=4).params == 5
