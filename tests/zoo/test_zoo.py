@@ -1,8 +1,10 @@
 """The zoo: every script, at every published size, beside the real model's number."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from math import prod
 from typing import Any
 
 import pytest
@@ -20,6 +22,9 @@ from symparam.language.syntax import parse
 from symparam.layers.contract.rules import count
 
 ROWS: list[dict[str, Any]] = json.loads((DATA / "zoo.json").read_text("utf-8"))
+# Modules of random small sizes: how many tensors there are of so many elements. Tensors that a module
+# keeps as one, such as the matrices of query, key and value, are told apart as its forward pass does.
+MODULES_IN_SMALL: list[dict[str, Any]] = json.loads((DATA / "modules.json").read_text("utf-8"))
 REAL: list[dict[str, Any]] = json.loads((DATA / "transformers.json").read_text("utf-8"))["records"]
 
 # Sizes whose number nobody can confirm, and why.
@@ -89,6 +94,19 @@ def test_real_module(record: dict[str, Any]) -> None:
         assert len(tied) == 1
         again += (len(names) - 1) * tied.pop()
     assert net.params + again == record["total_ties_twice"]
+
+
+@pytest.mark.parametrize(
+    "record", MODULES_IN_SMALL, ids=lambda row: f"{row['model']} {row['sizes']}"
+)
+def test_every_tensor(record: dict[str, Any]) -> None:
+    net = zoo_network(record["model"]).at(**record["sizes"])
+    assert net.params == record["params"]
+    tensors: Counter[int] = Counter()
+    for step in net.steps:
+        for weight in step.owned:
+            tensors[prod(weight.shape)] += step.params // step.params_of_iteration
+    assert tensors == {int(size): number for size, number in record["tensors"].items()}
 
 
 def test_every_real_module_is_in_the_zoo() -> None:
