@@ -147,7 +147,7 @@ class Builder(LayerCalls):
             return self.transposed(record)
         call = record if isinstance(record, records.Call) else None
         name = layer_name(call.function if call else record)
-        if name == "Layer":
+        if name == "Weights":
             return self.own_layer(record)
         if name in FORMS:
             return self.form(name, record)
@@ -301,7 +301,7 @@ class Builder(LayerCalls):
         return Recall(known.slot, record.span, self.whole(record.indices[0]))
 
     def own_layer(self, record: records.Expression) -> Value:
-        """``Layer(output=f, kernel=(_.channels, f))``: a layer by the shapes of its weights."""
+        """``Weights(output=f, kernel=(_.channels, f))``: a layer by the shapes of its weights."""
         arguments = record.arguments if isinstance(record, records.Call) else ()
         if self.scope.entering is None and speaks_of_what_enters(arguments):
             assert isinstance(record, records.Call)
@@ -313,7 +313,7 @@ class Builder(LayerCalls):
                 raise ArgumentError(
                     "a layer of your own names each weight once, with its shape",
                     argument.span,
-                    hint="Layer(output=f, kernel=(_.channels, f), bias=f)",
+                    hint="Weights(output=f, kernel=(_.channels, f), bias=f)",
                 )
             if argument.name == "trainable":
                 trainable = FlagKind().take(self.argument(argument.value), OwnLayer)
@@ -328,7 +328,7 @@ class Builder(LayerCalls):
                 sizes[name] = value
         shapes = {name: shape_of(value, outer) for name, value in given.items()}
         layer = OwnLayer.made(
-            function.name if function else "Layer",
+            function.name if function else "Weights",
             trainable,
             output=shapes.pop("output", None),
             shapes=tuple(shapes.items()),

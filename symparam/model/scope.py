@@ -312,7 +312,7 @@ _NONE = records.Name("none", Span(0, 0))
 # Networks made of networks, which are no layers: called like functions.
 FORMS = {
     "Frozen": _form("Frozen", network=None),
-    "Layer": _form("Layer"),  # of any keywords
+    "Weights": _form("Weights"),  # of any keywords
     "MoE": _form("MoE", expert=None, experts=None, active=None, shared=_NONE),
 }
 

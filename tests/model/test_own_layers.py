@@ -8,18 +8,18 @@ from sympy import sympify
 from symparam import SymparamError, parse, symbol
 from symparam.frameworks.keras import differences, import_keras, measure, stated
 
-KAN = "KAN(f, g) = Layer(output=f, spline=(_.channels, f, g), base=(_.channels, f)); "
+KAN = "KAN(f, g) = Weights(output=f, spline=(_.channels, f, g), base=(_.channels, f)); "
 LSTMP = (
-    "LSTMP(u, p) = Layer(output=p, kernel=(_.channels, 4*u), recurrent=(p, 4*u), bias=4*u,"
+    "LSTMP(u, p) = Weights(output=p, kernel=(_.channels, 4*u), recurrent=(p, 4*u), bias=4*u,"
     " projection=(u, p)); "
 )
 LOCAL = (
     "Out(n, k) = n - k + 1;"
-    " Local(f, k) = Layer(output=(Out(_.shape[0], k), Out(_.shape[1], k), f),"
+    " Local(f, k) = Weights(output=(Out(_.shape[0], k), Out(_.shape[1], k), f),"
     " kernel=(Out(_.shape[0], k)*Out(_.shape[1], k), k*k*_.channels, f),"
     " bias=(Out(_.shape[0], k), Out(_.shape[1], k), f)); "
 )
-MINE = "D(f) = Layer(output=f, kernel=(_.channels, f), bias=f); "
+MINE = "D(f) = Weights(output=f, kernel=(_.channels, f), bias=f); "
 
 
 def of_weights(keras: Any, output: Any, **shapes: Any) -> Any:
@@ -85,9 +85,9 @@ def test_as_keras_counts_it(text: str, shape: tuple[int, ...], made: Any) -> Non
         (MINE + "Input(n) -> D(d*i) for i in 1..L", {"n": 3, "d": 2, "L": 3}, 8 + 12 + 30),
         (MINE + "e = D(d); Input(d) -> e * L", {"d": 3, "L": 5}, 12),
         (MINE + "e = D(d); (Input(n) -> e, Input(n) -> e)", {"n": 2, "d": 3}, 9),
-        ("Input(n) -> Layer(scale=n, shift=n)", {"n": 7}, 14),
-        ("Input(n) -> Layer(one=())", {"n": 7}, 1),
-        ("Input(n) -> Layer(output=(2 x n), table=(n, 2))", None, None),
+        ("Input(n) -> Weights(scale=n, shift=n)", {"n": 7}, 14),
+        ("Input(n) -> Weights(one=())", {"n": 7}, 1),
+        ("Input(n) -> Weights(output=(2 x n), table=(n, 2))", None, None),
     ],
 )
 def test_formula(text: str, numbers: dict[str, int] | None, params: int | None) -> None:
@@ -109,18 +109,18 @@ def test_the_rule_is_in_the_words_of_the_function() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Input(n) -> Layer(3)", "names each weight once"),
-        ("Input(n) -> Layer(a=3, a=4)", "names each weight once"),
-        ("Input(n) -> Layer(a=0)", "0 is not a shape"),
-        ("Input(n) -> Layer(a=same)", None),
-        ("Input(n) -> Layer(a=Dense(3))", "Dense is a layer, not a size"),
-        ("Input(n) -> Layer(a=1/2)", "1 / 2 is not a shape"),
+        ("Input(n) -> Weights(3)", "names each weight once"),
+        ("Input(n) -> Weights(a=3, a=4)", "names each weight once"),
+        ("Input(n) -> Weights(a=0)", "0 is not a shape"),
+        ("Input(n) -> Weights(a=same)", None),
+        ("Input(n) -> Weights(a=Dense(3))", "Dense is a layer, not a size"),
+        ("Input(n) -> Weights(a=1/2)", "1 / 2 is not a shape"),
         (
             MINE + "e = D(3); (Input(4) -> e, Input(5) -> e)",
             "shared layer D(3) already has a kernel",
         ),
         (MINE + "(Input(4), Input(4)) -> D(3)", "several tensors enter here"),
-        ("Layer = Dense(3); Input(4) -> Layer", "Layer is already defined"),
+        ("Weights = Dense(3); Input(4) -> Weights", "Weights is already defined"),
     ],
 )
 def test_refused(text: str, message: str | None) -> None:

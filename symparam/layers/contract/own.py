@@ -12,7 +12,7 @@ from symparam.layers.contract.words import Words
 
 
 class OwnLayer(Layer):
-    """A layer that is its weights: ``Layer(output=f, kernel=(_.channels, f))`` in a script.
+    """A layer that is its weights: ``Weights(output=f, kernel=(_.channels, f))`` in a script.
 
     ``output`` are the last sizes of what leaves it, in the place of as many that enter, or None
     where the shape stays. ``worded`` are the shapes in the words of the function that the layer is
