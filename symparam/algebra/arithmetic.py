@@ -69,12 +69,12 @@ def _whole(value: Fraction) -> int | Fraction:
 
 def rounded_down(value: Any) -> Any:
     """``floor(a/b)``: the quotient inside need not be whole."""
-    return floordiv(*_fraction(value))
+    return floordiv(*fraction(value))
 
 
 def rounded_up(value: Any) -> Any:
     """``ceil(a/b)``: the quotient inside need not be whole."""
-    dividend, divisor = _fraction(value)
+    dividend, divisor = fraction(value)
     return floordiv(dividend + divisor - 1, divisor)
 
 
@@ -88,7 +88,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
 }
 
 
-def _fraction(value: Any) -> tuple[Any, Any]:
+def fraction(value: Any) -> tuple[Any, Any]:
+    """Dividend and divisor of a size, powers that may be below zero in the divisor."""
     if isinstance(value, int | Fraction):
         return value.numerator, value.denominator
     from sympy import Add, Mul, S, together

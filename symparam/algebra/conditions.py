@@ -4,6 +4,7 @@ A layer asks ``required(g, "|", c)`` and refuses when the answer is no. What can
 decided is collected, travels with the result and is checked when numbers arrive.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -120,7 +121,7 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
             continue
         bound = isinstance(solved.right, int) and solved.relation == ">="
         key = (solved.left, ">=" if bound else str(solved))
-        if key not in kept or solved.right > kept[key].right:
+        if key not in kept or (bound and solved.right > kept[key].right):
             kept[key] = solved
     divisors: dict[Size, list[Size]] = {}
     for condition in kept.values():
@@ -139,7 +140,7 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
 
 def _as_divisor(condition: Condition) -> Condition:
     """``2*floor(h/2) = h`` as ``2 | h``, and ``p | h + p`` as ``p | h``."""
-    left, relation, right = condition
+    left, relation, right = condition = _cancelled(condition)
     if relation == "|" and not isinstance(right, int) and right.is_Add:
         from sympy import Add
 
@@ -152,6 +153,43 @@ def _as_divisor(condition: Condition) -> Condition:
             if floor.args == (whole, factor) and type(floor).__name__ == "FloorDiv":
                 return Condition(settle(factor), "|", whole)
     return condition
+
+
+def _cancelled(condition: Condition) -> Condition:
+    """``2**(L + 1) | 2*d`` as ``2**L | d``, and ``4 | 2**L`` as ``L >= 2``."""
+    left, relation, right = condition
+    if relation != "|" or isinstance(right, int):
+        return condition
+    from sympy import Integer
+
+    number: Any
+    rest: Any
+    number, rest = right.as_coeff_Mul()
+    if not number.is_Integer:
+        return condition
+    coefficient = int(number)
+    if isinstance(left, int):
+        shared = math.gcd(left, coefficient)
+        left, coefficient = left // shared, coefficient // shared
+        if coefficient == 1 and rest.is_Pow and rest.args[0].is_Integer:
+            base, exponent = rest.args
+            if (times := _times(int(base), left)) is not None:
+                return _solved(Condition(exponent, ">=", times))
+    elif left.is_Pow and left.args[0].is_Integer:
+        power: Any = left
+        base, exponent = power.args
+        while coefficient % int(base) == 0 and positive(exponent):
+            exponent, coefficient = exponent - 1, coefficient // int(base)
+        left = base**exponent
+    return Condition(settle(left), "|", settle(Integer(coefficient) * rest))
+
+
+def _times(base: int, number: int) -> int | None:
+    """n where the number is base**n."""
+    times = 0
+    while base > 1 and number % base == 0:
+        times, number = times + 1, number // base
+    return times if number == 1 else None
 
 
 def _solved(condition: Condition) -> Condition:

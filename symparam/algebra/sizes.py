@@ -300,16 +300,10 @@ def divides(divisor: Size, dividend: Size) -> bool | None:
         return dividend % divisor == 0
     if divisor == 1:
         return True
-    from sympy import Add, Mul, expand
+    from sympy import Add, expand
 
-    left_over = [
-        term
-        for term in Add.make_args(expand(dividend))
-        if any(
-            not factor.is_Integer if factor.is_Rational else factor.as_base_exp()[1].is_negative
-            for factor in Mul.make_args(term / divisor)
-        )
-    ]
+    terms = Add.make_args(expand(dividend))
+    left_over = [term for term in terms if not _is_whole(term / divisor)]
     if not left_over:
         return True
     return (
@@ -317,6 +311,23 @@ def divides(divisor: Size, dividend: Size) -> bool | None:
         if len(left_over) == 1 and left_over[0].is_Integer and isinstance(divisor, int)
         else None
     )
+
+
+def _is_whole(term: "Expr") -> bool:
+    """Whether a product is surely a whole number, as ``2**L/2`` is."""
+    from sympy import Mul
+
+    number: Any
+    number, rest = term.as_coeff_Mul()
+    below = int(number.q)
+    for factor in Mul.make_args(rest):
+        base, exponent = factor.as_base_exp()
+        if base.is_Integer:
+            while below % int(base) == 0 and positive(exponent):
+                below, exponent = below // int(base), exponent - 1
+        if not exponent.is_nonnegative:
+            return False
+    return below == 1
 
 
 def _split(sizes: Iterable[Size]) -> "tuple[list[int], list[Expr]]":

@@ -21,6 +21,7 @@ from symparam.algebra.sizes import (
     Shape,
     Size,
     Tensors,
+    divides,
     expression,
     own_symbol,
     positive,
@@ -521,11 +522,24 @@ class _Running:
         asked: Iterable[Size] = (begin, last)
         if isinstance(last, int) and last - begin < MAX_ASKED:
             asked = range(begin, last + 1)
+        elif self._grows(condition, passing):
+            asked = (last,)
         left, relation, right = condition
         for number in asked:
             sizes = _expressions(passing.before(number)) | {passing.index: expression(number)}
             a, b = evaluated((left, right), sizes)
             yield settle(number + shift), Condition(a, relation, b)
+
+    def _grows(self, condition: Condition, passing: "Progression") -> bool:
+        """Whether each iteration requires what the one before it does: 2**i divides d."""
+        left, relation, right = condition
+        changing = {passing.index, *passing.names}
+        if relation != "|" or isinstance(left, int) or _mentions(((right,),), changing):
+            return False
+        if _mentions(((left,),), set(passing.names)):
+            return False
+        (after,) = evaluated((left,), {passing.index: passing.index + 1})
+        return divides(left, after) is True
 
     def _attempt(self, number: Size | None, flows: Sequence[Flow]) -> _Attempt:
         """The body on these flows, as if nothing had happened."""

@@ -61,7 +61,7 @@ def refusal(text: str) -> SymparamError:
         ("Dense(1/0)", "SizeError", "0", "division by zero", None),
         ("Dense(7//0)", "SizeError", "0", "division by zero", None),
         ("Dense((2, 3) + 1)", "SizeError", "(2, 3)", "a pair of sizes", None),
-        ("Dense(2**-1)", "SizeError", "2**-1", "negative exponent", None),
+        ("Dense(2**-1)", "ArgumentError", "2**-1", "a whole number of at least 1, got 0.5", None),
         ("Dense(2**2**2**2**2**2)", "SizeError", "2**2**2**2**2", "more than 1000 digits", None),
         ("Dense(10**999 * 10)", "SizeError", "10**999 * 10", "more than 1000 digits", None),
         # Shapes.

@@ -17,6 +17,7 @@ from symparam import SymparamError
 from symparam.algebra.depth.sums import evaluate
 from symparam.algebra.formula import Series
 from symparam.display.content import block
+from symparam.display.text import condition as said
 from symparam.display.text import node
 from symparam.trace.fold import total
 
@@ -165,6 +166,34 @@ def test_powers_below_zero_on_the_way() -> None:
     assert symparam.parse(text).params == symparam.parse(written_out).params == 60
     with pytest.raises(SymparamError, match="whole number"):
         symparam.parse("Input(3) -> Dense(2**i) for i in -1..2")
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Input(a) -> Dense(d/2)", "2 divides d"),
+        ("Input(a) -> Dense(d/2**i) for i in 0..L", "2**L divides d"),
+        ("Input(a) -> Dense(d/2**i) for i in 1..L", "2**L divides d"),
+        ("Input(a) -> Dense(d/2**i) for i in 0..3", "8 divides d"),
+        ("Input(a, a, 3) -> Conv2D(d*2**i, 3, same) for i in -1..L", "2 divides d"),
+    ],
+)
+@pytest.mark.parametrize("d", range(1, 9))
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_sizes_of_every_iteration_are_whole(text: str, condition: str, d: int, last: int) -> None:
+    """The conditions hold where the network exists: where it has numbers, and nowhere else."""
+    net = symparam.parse(text)
+    (needed,) = net.conditions
+    assert "".join(map(str, said(needed))) == condition
+    sizes = {name: n for name, n in (("a", 3), ("d", d), ("L", last)) if name in net.symbols}
+    numbers = {symparam.symbol(name): number for name, number in sizes.items()}
+    try:
+        there = net.at(**sizes)
+    except SymparamError:
+        assert needed.fails(numbers)
+    else:
+        assert not needed.fails(numbers)
+        assert evaluate(net.params, numbers) == there.params
 
 
 def test_zero_iterations_are_nothing() -> None:

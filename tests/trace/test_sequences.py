@@ -134,7 +134,6 @@ def test_the_formula_is_what_the_passes_come_to(
         ("Input(h, w, 6) -> Conv2D(6, 1, groups=4 - (i - 2)**2) for i in 1..3", "4 groups do not divide 6 filters"),
         ("Input(h, w, 12) -> Conv2D(12, 1, groups=i) for i in 0..L", ""),
         ("Input(n) -> (Dense(k//i) -> Dense(n)) for i in 0..L", "division by zero"),
-        ("Input(h, w, 3) -> Conv2D(c*2**i, 3, same) for i in -1..L", "negative exponent"),
         ("Input(n) -> ((Dense(k) -> Dense(n)) * (3 - i)) for i in 0..5", ""),
         ("Input(n) -> Dense(w[i - 2]) for i in 1..L", "a sequence begins at w[0]"),
     ],

@@ -8,6 +8,7 @@ its type: ``filters: Count`` is a size of at least 1.
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
+from symparam.algebra.arithmetic import fraction
 from symparam.algebra.conditions import required
 from symparam.algebra.sizes import Shape, Size, indexed, settle, symbol
 from symparam.errors import SizeError, did_you_mean
@@ -359,6 +360,9 @@ def read_size(value: Any, low: int) -> Size:
         return read_size(size, low)
     if not required(size, ">=", low):
         raise UnfitError
+    dividend, divisor = fraction(size)
+    if not required(divisor, "|", dividend):
+        raise UnfitError("sizes are whole numbers; // divides and rounds down")
     return size
 
 
