@@ -629,5 +629,5 @@ def _refuse_negative(layer: Layer, x: Shape | Tensors, y: Shape | Tensors) -> No
 
 
 def _snake(name: str) -> str:
-    partly = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    partly = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", partly).lower()

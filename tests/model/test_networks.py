@@ -267,3 +267,18 @@ def test_a_function_of_sizes_takes_no_network() -> None:
     with pytest.raises(SymparamError) as caught:
         symparam.parse("Units(e) = 4; e = Dense(3); Input(3) -> Dense(Units(e))")
     assert caught.value.message == "e is a layer, not a size"
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),  # as Keras 3.15.1 names layers of these classes
+    [
+        ("ConvLSTM2D(4, 2)", "conv_lstm2d"),
+        ("nn.ReLU6", "re_lu6"),
+        ("nn.CrossMapLRN2d(2)", "cross_map_lrn2d"),
+        ("Conv3D(4, 2)", "conv3d"),
+        ("BatchNormalization", "batch_normalization"),
+    ],
+)
+def test_steps_are_named_as_keras_names_layers(layer: str, name: str) -> None:
+    net = symparam.parse(layer)
+    assert [step.name for step in net.steps] == [name]
