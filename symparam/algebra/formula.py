@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from symparam.algebra.sizes import Size
+from symparam.algebra.sizes import Size, outermost
 
 
 class Number(NamedTuple):
@@ -172,8 +172,8 @@ def _of(size: Any) -> Node:
     if kind in ("Min", "Max"):
         return Choice(kind.lower(), tuple(map(_of, size.args)))
     assert kind == "Sum", kind
-    index, first, last = size.limits[0]
-    return Series(_of(size.function), Name(str(index)), _of(first), _of(last))
+    summand, index, first, last = outermost(size)
+    return Series(_of(summand), Name(str(index)), _of(first), _of(last))
 
 
 def _ordered(size: Any) -> list[Any]:

@@ -330,6 +330,22 @@ def _is_whole(term: "Expr") -> bool:
     return below == 1
 
 
+def outermost(sum_: Any) -> "tuple[Expr, Expr, Expr, Expr]":
+    """The term of an explicit sum, its index, and first and last; of sums in sums, the outer.
+
+    sympy writes these as one sum with several limits, the inner ones first.
+
+    >>> from sympy import IndexedBase, Sum
+    >>> i, j, L, w = symbol("i"), symbol("j"), symbol("L"), IndexedBase("w")
+    >>> outermost(Sum(Sum(w[j], (j, 1, i)), (i, 1, L)))
+    (Sum(w[j], (j, 1, i)), i, 1, L)
+    """
+    from sympy import Sum
+
+    *inner, (index, first, last) = sum_.limits
+    return (Sum(sum_.function, *inner) if inner else sum_.function), index, first, last
+
+
 def _split(sizes: Iterable[Size]) -> "tuple[list[int], list[Expr]]":
     numbers: list[int] = []
     expressions: list[Expr] = []

@@ -94,9 +94,11 @@ def _named(size: Size, levels: Iterable[Level]) -> Size:
 
         again: dict[Any, Any] = {}
         for sum_ in named.atoms(Sum):
-            variable, first, last = sum_.limits[0]
+            inner: list[Any]
+            *inner, (variable, first, last) = sum_.limits
             if variable == node.index:
-                term = sum_.function.xreplace({node.index: index - node.shift})
-                again[sum_] = Sum(term, (index, first + node.shift, last + node.shift))
+                put = {node.index: index - node.shift}
+                shown = (sum_.function.xreplace(put), *(limit.xreplace(put) for limit in inner))
+                again[sum_] = Sum(*shown, (index, first + node.shift, last + node.shift))
         named = named.xreplace(again)
     return named

@@ -72,6 +72,10 @@ def run_repeat(interpreter: "Interpreter", repeat: Repeat, flow: Flow) -> Flow:
                         f"more than {MAX_LISTED} iterations that pick from a list"
                     ) from None
                 return running.unrolled()
+            if (
+                interpreter.repeating
+            ):  # the repeat around this one may run its iterations one by one
+                raise
             token = members_stay_open.set(True)
             try:
                 return running.run()
@@ -548,6 +552,7 @@ class _Running:
         interpreter, slots = self.interpreter, self._slots()
         before, interpreter.state = interpreter.state, interpreter.state.copy()
         frozen, loops = interpreter.frozen, interpreter.loops
+        interpreter.repeating += 1
         try:
             for slot, flow in zip(slots, flows[1:], strict=True):
                 interpreter.state.labels[slot] = flow
@@ -557,6 +562,7 @@ class _Running:
             return _Attempt(_shapes(flows), carried, tuple(made), interpreter.state, conditions)
         finally:
             interpreter.state, interpreter.frozen, interpreter.loops = before, frozen, loops
+            interpreter.repeating -= 1
 
     def _slots(self) -> list[Slot]:
         """The labels from outside that the body sets anew."""

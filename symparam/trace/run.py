@@ -153,6 +153,7 @@ class Interpreter:
         self.nodes: list[Node] = []
         self.state = State()
         self.loops = 0  # bodies around this place that run once for all their iterations
+        self.repeating = 0  # repeats among these
         self.frozen = 0  # networks around this place that training leaves alone
         # Kept through all attempts: a body of a repeat is made once.
         self.homes: dict[int, Home] = {}
@@ -207,10 +208,11 @@ class Interpreter:
             return _picked(value, flow)
         if isinstance(value, Mark):
             if value.number is not None:
-                self.state.numbered[value.slot] = (
-                    *self.state.numbered.get(value.slot, ()),
-                    repeats.Numbered(value.number, flow),
-                )
+                # A shared network that runs again has other tensors there.
+                known = self.state.numbered.get(value.slot, ())
+                others = (one for one in known if one.number != value.number)
+                met = repeats.Numbered(value.number, flow)
+                self.state.numbered[value.slot] = (*others, met)
             else:
                 self.state.labels[value.slot] = flow
             return flow

@@ -1,6 +1,7 @@
 """Sequences of sizes, passes numbered from anywhere, experts and frozen parts."""
 
 import pytest
+from formulas import worked_out
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ import symparam
 from symparam import SymparamError
 from symparam.algebra.depth.sums import evaluate
 from symparam.algebra.sizes import indexed, symbol
+from symparam.display.content import block
 from symparam.display.text import condition, size
 from symparam.trace import repeats as depth
 
@@ -228,3 +230,43 @@ def test_json_has_sequences() -> None:
     names = {"lambda_": IndexedBase("w"), "L": symbol("L"), "i": symbol("i")}
     read = parse_expr(document["totals"]["params"], local_dict=names)
     assert str(read) == "Sum((w[i - 1] + 1)*w[i], (i, 1, L))"
+
+
+NESTED = [
+    ("Input(n) -> ((Dense(w[j]) -> Dense(n)) for j in 1..i) for i in 1..L", "1 i"),
+    ("Input(n) -> ((Dense(w[j]) -> Dense(n)) for j in 0..i) for i in 0..L", "0 i"),
+    ("Input(n) -> ((Dense(w[j]*w[i]) -> Dense(n)) for j in 1..i) for i in 1..L", "1 i"),
+    ("Input(n) -> ((Dense(w[i]) -> Dense(n)) for j in i..L) for i in 1..L", "i L"),
+    ("Input(n) -> (Concatenate(Dense(w[j]) for j in 0..i) -> Dense(n)) for i in 0..L", None),
+]
+
+
+@pytest.mark.parametrize(("text", "bounds"), NESTED, ids=[text for text, _ in NESTED])
+def test_sums_in_sums(text: str, bounds: str | None) -> None:
+    """A repeat over a sequence within a repeat whose index bounds it, beside Python's loops."""
+    net, w, n, last = symparam.parse(text), [3, 1, 4, 2], 5, 3
+    begin = 0 if "0..L" in text else 1
+    count = 0
+    for i in range(begin, last + 1):
+        inner = range(
+            *{"1 i": (1, i + 1), "0 i": (0, i + 1), "i L": (i, last + 1)}.get(bounds, (0, i + 1))
+        )
+        if bounds is None:
+            width = sum(w[j] for j in inner)
+            count += sum((n + 1) * w[j] for j in inner) + (width + 1) * n
+            continue
+        for j in inner:
+            width = w[j] * w[i] if "w[j]*w[i]" in text else w[i] if "w[i]" in text else w[j]
+            count += (n + 1) * width + (width + 1) * n
+    assert net.at(n=n, L=last, w=w).params == count
+    numbers = {symparam.symbol("n"): n, symparam.symbol("L"): last}
+    members = {indexed("w", place): one for place, one in enumerate(w)}
+    for kind in ("built", "expanded", "collected", "factored"):
+        assert evaluate(net.form(kind).params, numbers | members) == count, kind
+    assert sum(evaluate(step.params, numbers | members) for step in net.steps) == count
+    plain = {symparam.symbol(str(name)) if name.is_Symbol else name: value
+             for name, value in (numbers | members).items()}  # fmt: skip
+    for step in net.steps:
+        for equation in block(step).equations[1:]:
+            values = {evaluate(worked_out(side), plain) for side in equation.sides}
+            assert len(values) == 1, equation

@@ -20,7 +20,7 @@ from symparam.algebra.depth.terms import (
     terms_of,
     written,
 )
-from symparam.algebra.sizes import Size, expression, settle
+from symparam.algebra.sizes import Size, expression, outermost, settle
 from symparam.errors import SizeError
 
 MAX_ITERATIONS = 1_000_000  # of an explicit sum that is added up term by term
@@ -166,10 +166,10 @@ def at(size: Expr, numbers: Mapping[Expr, int]) -> Expr:
 
 def _added_up(sum_: Sum, numbers: Mapping[Expr, int]) -> Expr:
     """The value of an explicit sum; a sum again when its limits are not yet numbers."""
-    index, *limits = sum_.limits[0]
+    term, index, *limits = outermost(sum_)
     first, last = (at(limit, numbers) for limit in limits)
     inner = {key: number for key, number in numbers.items() if key != index}
-    term = at(sum_.function, inner)
+    term = at(term, inner)
     if not (first.is_Integer and last.is_Integer):
         return Sum(term, (index, first, last))
     if last - first >= MAX_ITERATIONS:

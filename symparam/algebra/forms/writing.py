@@ -18,7 +18,7 @@ from symparam.algebra.forms.polynomial import (
     times,
     written,
 )
-from symparam.algebra.sizes import Size
+from symparam.algebra.sizes import Size, outermost
 
 PAIR = 2  # what a pair of brackets weighs against operations
 _LEAST = 3  # operations of a sum that could be shorter: a*b + a*c
@@ -165,9 +165,9 @@ def _degree(part: Any, indices: Mapping[Expr, _Degree]) -> _Degree:
     if part.is_Indexed:
         return 0, 1
     if isinstance(part, Sum):
-        index, _, last = part.limits[0]
+        term, index, _, last = outermost(part)
         passes = _degree(last, indices)
-        return _added([_degree(part.function, {**indices, index: passes}), passes])
+        return _added([_degree(term, {**indices, index: passes}), passes])
     if part.is_Pow and not part.exp.is_Integer:
         sign = -1 if part.exp.could_extract_minus_sign() else 1
         return sign * sum(_degree(part.exp, indices)), 0
