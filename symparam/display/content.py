@@ -157,12 +157,12 @@ def iterations(level: Level) -> Line:
     node = level.node
     if isinstance(node, Expert):
         if node.active == node.count:
-            return ("x ", size(node.count), ", shared")
-        return ("x ", size(node.count), ", ", size(node.active), " active")
+            return ("x ", size(level.count), ", shared")
+        return ("x ", size(level.count), ", ", size(level.active), " active")
     joined_by: Line = (Written(node.by), " ") if node.by else ()
     if node.variable is None and node.first == 1:
-        return (*joined_by, "x ", size(node.last))
-    bounds = (size(node.first), "..", size(node.last))
+        return (*joined_by, "x ", size(level.last))
+    bounds = (size(level.first), "..", size(level.last))
     return (*joined_by, "for ", Formula(Name(level.name)), " in ", *bounds)
 
 
@@ -172,16 +172,16 @@ def standing(levels: Iterable[Level]) -> Line:
     for level in levels:
         node = level.node
         if isinstance(node, Expert):
-            said.append(("one of ", size(node.count), " experts"))
+            said.append(("one of ", size(level.count), " experts"))
         elif level.number is not None:
-            first = settle(node.first - len(node.peeled))
-            bounds = (size(first), "..", size(node.last))
+            first = settle(level.first - len(node.peeled))
+            bounds = (size(first), "..", size(level.last))
             said.append(("iteration ", size(level.number), " of ", *bounds))
         elif level.index is None:
             what = " steps" if node.by == EACH_STEP else " iterations"
-            said.append(("each of ", size(settle(node.last - node.first + 1)), what))
+            said.append(("each of ", size(level.count), what))
         else:
-            bounds = (size(node.first), "..", size(node.last))
+            bounds = (size(level.first), "..", size(level.last))
             said.append(("iteration ", Formula(Name(level.name)), " = ", *bounds))
     return joined(said)
 
@@ -299,10 +299,11 @@ def over_iterations(step: CountedStep) -> Node:
     parts = []
     for over, weights in grouped(step.step.owned).items():
         value = count(map(step.shown, weights))
-        part = tree(value)
+        part, met = tree(value), _symbols(value)
         for level in reversed(step.repeats):
             if level.node.key in over:
-                part = _raised(part, level, value)
+                part = _raised(part, level, met)
+                met |= _symbols(level.first) | _symbols(level.last)
         parts.append(part)
     return parts[0] if len(parts) == 1 else added(parts)
 
@@ -311,14 +312,15 @@ def _has_sum(part: Any) -> bool:
     return isinstance(part, Series) or (isinstance(part, tuple) and any(map(_has_sum, part)))
 
 
-def _raised(part: Node, level: Level, value: Size) -> Node:
-    """A part of a count over the iterations of one repeat, or of all experts."""
-    node = level.node
-    if isinstance(node, Expert):
-        return multiplied(tree(node.count), part)
-    if isinstance(value, int) or level.index not in value.free_symbols:
-        return multiplied(tree(settle(node.last - node.first + 1)), part)
-    return Series(part, Name(level.name), tree(node.first), tree(node.last))
+def _raised(part: Node, level: Level, met: set[Any]) -> Node:
+    """A part of a count, which depends on these symbols, over a repeat or over all experts."""
+    if level.index not in met:
+        return multiplied(tree(level.count), part)
+    return Series(part, Name(level.name), tree(level.first), tree(level.last))
+
+
+def _symbols(value: Size) -> set[Any]:
+    return set() if isinstance(value, int) else set(value.free_symbols)
 
 
 def bare(blocks: Iterable[Block]) -> dict[str, list[str]]:

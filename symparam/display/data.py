@@ -108,9 +108,9 @@ class _Writer:
         """A repeat around a layer; a first iteration that stands by itself is its own range."""
         node = level.node
         if isinstance(node, Expert):
-            return {"index": None, "first": 1, "last": self.number(node.count)}
+            return {"index": None, "first": 1, "last": self.number(level.count)}
         if level.number is not None:
             number = self.number(level.number)
             return {"index": None, "first": number, "last": number}
         index = self.keys[level.name] if node.variable or level.index is not None else None
-        return {"index": index, "first": self.number(node.first), "last": self.number(node.last)}
+        return {"index": index, "first": self.number(level.first), "last": self.number(level.last)}

@@ -26,6 +26,35 @@ class Level:
     node: Repeat | Expert
     number: Size | None  # of a first iteration that stands by itself
     name: str  # that the index is shown by
+    outer: tuple["Level", ...]  # those around it, in whose sizes its bounds are shown
+
+    @property
+    def first(self) -> Size:
+        """The number of the first iteration; experts are numbered from 1."""
+        return 1 if isinstance(self.node, Expert) else self._around(self.node.first)
+
+    @property
+    def last(self) -> Size:
+        """The number of the last iteration, or of the last expert."""
+        node = self.node
+        return self._around(node.count if isinstance(node, Expert) else node.last)
+
+    @property
+    def count(self) -> Size:
+        """How many iterations or experts there are."""
+        return settle(self.last - self.first + 1)
+
+    @property
+    def active(self) -> Size:
+        """How many experts work at once; all iterations do."""
+        return self._around(self.node.active) if isinstance(self.node, Expert) else self.count
+
+    def _around(self, size: Size) -> Size:
+        shape: Any = (size,)
+        for level in reversed(self.outer):
+            shape = level.shown(shape)
+        shown: Size = shape[0]
+        return shown
 
     @property
     def index(self) -> "Expr | None":
@@ -110,9 +139,9 @@ class _Walk:
         name = self._name(node, levels)
         for place, body in enumerate(node.peeled):
             number = settle(node.first - len(node.peeled) + place)
-            yield from self.rows(body, path, (*levels, Level(node, number, name)))
+            yield from self.rows(body, path, (*levels, Level(node, number, name, levels)))
         branch = self._fork()
-        level = Level(node, None, name)
+        level = Level(node, None, name, levels)
         yield Row(node, path, levels, branch, level)
         yield from self.rows(node.body, (*path, branch), (*levels, level))
 
@@ -123,7 +152,7 @@ class _Walk:
         yield from self.rows(node.router, inner, levels)
         for expert in node.experts:
             branch = self._fork()
-            level = Level(expert, None, "")
+            level = Level(expert, None, "", levels)
             yield Row(expert, inner, levels, branch, level)
             yield from self.rows(expert.body, (*inner, branch), (*levels, level))
 

@@ -37,6 +37,8 @@ REPEATS = [
     "Input(n) -> Dense(c) for i in a..L",
     "Input(h, w, 3) -> Conv2D(c*2**i, 3, 2, same) for i in a - 1..L",
     "Input(n) -> (Dense(i) -> Dense(n)) for i in a..L",
+    "Input(n) -> ((Dense(j) for j in 1..i+1) for i in 0..L)",
+    "Input(n) -> ((Dense(n) * i) for i in 0..L)",
 ]
 SIZES = {"a": 2, "c": 5, "L": 4, "M": 3, "n": 3, "h": 2, "w": 7, "d": 6}
 
@@ -52,7 +54,7 @@ def numbers_of(network: Any) -> dict[Any, int]:
 
 def unrolled(level: Any, numbers: dict[Any, int]) -> list[dict[Any, int]]:
     """The values of an index, for each of its iterations."""
-    first, last = (evaluate(bound, numbers) for bound in (level.node.first, level.node.last))
+    first, last = (evaluate(bound, numbers) for bound in (level.first, level.last))
     return [
         {} if level.index is None else {level.index: number} for number in range(first, last + 1)
     ]
@@ -124,7 +126,12 @@ def test_every_format_states_the_same(text: str) -> None:
         for side in equation.sides:
             if isinstance(side, Series):
                 levels = [level for level in step.repeats if level.name == side.variable.name]
-                assert node(side.first) == str(levels[0].node.first)
+                assert node(side.first) == str(levels[0].first)
+        plain = {as_written(name): value for name, value in numbers_of(network).items()}
+        whole = evaluate(step.params, numbers_of(network))
+        assert [evaluate(worked_out(side), plain) for side in equation.sides[:-1]] == (
+            [whole] * (len(equation.sides) - 1)
+        )
         assert any(repeat["index"] or repeat["first"] == 1 for repeat in layer["repeats"])
     for printed in (network.latex("derivation"), network.markdown("derivation"), network.html()):
         assert "iteration" in printed
@@ -223,6 +230,38 @@ def test_what_a_repeat_carries() -> None:
         f" -> ((x{n}, Dense(3)) -> Concatenate) as x{n + 1}" for n in range(3)
     )
     assert net.at(d=4, c=3, L=3).params == symparam.parse(written_out.strip()).params
+
+
+# The bounds of a repeat within another, which depend on the iteration around it, as one reads them.
+BOUNDS = [
+    (
+        "Input(n) -> ((Dense(j) for j in 1..i+1) for i in 0..L)",
+        "iteration i = 1..L, iteration j = 2..i + 1",
+        "Sum(Sum(j**2, (j, 2, i + 1)), (i, 1, L))",
+    ),
+    (
+        "Input(n) -> ((Dense(n) * i) for i in 0..L)",
+        "iteration i = 0..L, each of i iterations",
+        "Sum(i*n*(n + 1), (i, 0, L))",
+    ),
+    (
+        "Input(n) -> (Concatenate(Dense(k) for j in 1..i+1) -> Dense(n)) for i in 0..L",
+        "iteration i = 0..L, each of i + 1 iterations",
+        "Sum((i + 1)*k*(n + 1), (i, 0, L))",
+    ),
+    (
+        "Input(t, d) -> (TimeDistributed(Dense(d) -> ReLU) -> MaxPooling1D(2)) * L",
+        "iteration i = 1..L, each of floor(2*t/2**i) steps",
+        "L*d*(d + 1)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "standing", "summed"), BOUNDS)
+def test_bounds_are_those_of_the_iteration_around(text: str, standing: str, summed: str) -> None:
+    said = symparam.parse(text).explain()
+    assert standing in said
+    assert f"over all iterations = {summed}" in said
 
 
 COLLIDING = [

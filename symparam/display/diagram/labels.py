@@ -103,6 +103,6 @@ def caption(level: Level) -> Line:
     node = level.node
     if not isinstance(node, Expert) and node.progression is not None and node.progression.names:
         name = content.Formula(Name(level.name))
-        return ("for ", name, " in ", content.size(node.first), "..", content.size(node.last))
+        return ("for ", name, " in ", content.size(level.first), "..", content.size(level.last))
     first, *rest = content.iterations(level)
     return ("× ", *rest) if first == "x " else (first, *rest)
