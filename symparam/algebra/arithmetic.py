@@ -111,12 +111,9 @@ def fraction(value: Any) -> tuple[Any, Any]:
 def _combined(operator: str, left: Any, right: Any, span: Span) -> Any:
     """One step of a product: exact division keeps a fraction that is not whole yet."""
     if operator == "*":
-        if isinstance(left, Fraction) and isinstance(right, int | Fraction):
-            return _whole(left * right)
-        if isinstance(right, Fraction) and isinstance(left, int):
-            return _whole(left * right)
         if isinstance(left, Fraction) or isinstance(right, Fraction):
-            return left * right
+            value = left * right
+            return _whole(value) if isinstance(value, Fraction) else value
         return product([left, right])
     if right == 0 or not (isinstance(right, int | Fraction) or required(right, "!=", 0)):
         raise SizeError("division by zero", span)

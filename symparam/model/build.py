@@ -153,11 +153,13 @@ class Builder(LayerCalls):
             return self.form(name, record)
         if call and (inner := self.of_each_step(name, call)) is not None:
             return inner
-        if call and isinstance(repeat := next(iter(call.arguments), None), records.Indexed):
+        is_function = name is not None and isinstance(self.scope.lookup(name), Function)
+        repeat = next(iter(call.arguments), None) if call and not is_function else None
+        if call and isinstance(repeat, records.Indexed):
             return self.side_by_side(call, repeat)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
             return self.scope.register.add(Deferred(Body(call, self.scope), call.span))
-        if call and name and isinstance(self.scope.lookup(name), Function):
+        if call and name and is_function:
             return self.called(self.scope.lookup(name), call)
         if name is None:
             raise ArgumentError(
@@ -328,8 +330,8 @@ class Builder(LayerCalls):
                 sizes[name] = value
         shapes = {name: shape_of(value, outer) for name, value in given.items()}
         layer = OwnLayer.made(
-            function.name if function else "Weights",
             trainable,
+            title=function.name if function else "Weights",
             output=shapes.pop("output", None),
             shapes=tuple(shapes.items()),
             arguments=tuple(sizes.values()),
@@ -342,7 +344,7 @@ class Builder(LayerCalls):
             inside.entering = layer.inputs_in_words(outer.entering, words)
         with collecting():  # words stand for sizes of which all has been asked
             worded = tuple((name, shape_of(given[name], inside)) for name in shapes)
-        layer = layer.of_words(worded, tuple(words.meaning.items()))
+        layer = layer.having(worded=worded, meaning=tuple(words.meaning.items()))
         return Stage(self.scope.register.add(layer), record.span)
 
     def of_each_step(self, name: str | None, call: records.Call) -> Value | None:

@@ -125,9 +125,9 @@ class Graph:
 
         Raises a SymparamError where they do not fit.
         """
-        self._check(inputs, f"{shorten(str(part))}: add it with tensors of this graph")
-        if not isinstance(part, Layer | Network | str):
-            raise ArgumentError(f"{shorten(str(part))} is neither a layer nor a network")
+        self._check(inputs, "a layer is added with tensors of this graph")
+        if not isinstance(part, Layer | Network | str) or isinstance(part, Input):
+            raise ArgumentError(f"{shorten(str(part))} is neither a layer nor a network to add")
         made = Program(from_text(part)) if isinstance(part, str) else part
         shapes = Tensors(tensor.shape for tensor in inputs)
         x = shapes[0] if len(inputs) == 1 else shapes

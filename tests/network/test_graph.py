@@ -18,6 +18,7 @@ from symparam.layers.keras import (
     Concatenate,
     Conv2D,
     Dense,
+    Input,
     TimeDistributed,
 )
 from symparam.layers.torch import Linear
@@ -127,13 +128,15 @@ def test_as_its_text(made: Callable[[], Network], text: str) -> None:
     [
         (lambda: chained("Conv2D(3, 3)"), "Conv2D needs a rank-3 input"),
         (lambda: chained("Conv2D(3,"), "this ( is never closed"),
-        (lambda: Graph().add(Dense(3)), "add it with tensors of this graph"),
-        (lambda: Graph().add(Dense(3), Graph().input(3)), "add it with tensors of this graph"),
+        (lambda: Graph().add(Dense(3)), "added with tensors of this graph"),
+        (lambda: Graph().add(Dense(3), Graph().input(3)), "added with tensors of this graph"),
+        (lambda: chained(Input((3,))), "neither a layer nor a network to add"),
+        (lambda: chained(3), "3 is neither a layer nor a network to add"),
         (lambda: Graph().network(), "the outputs of a network are tensors of its graph"),
         (lambda: Graph().input(-1), "shape must be"),
         (lambda: Graph().input("a b"), "a b is not a name"),
         (lambda: Graph().input("Dense"), "Dense is a layer, not a size"),
-        (lambda: Graph().add(Dense(3), "x"), "add it with tensors of this graph"),
+        (lambda: Graph().add(Dense(3), "x"), "added with tensors of this graph"),
         (lambda: Graph().input(3)[0], "there is one tensor here"),
         (lambda: chained("(Input(3), Input(4)) -> Add"), "the network takes 2 inputs, got (n,)"),
         (lambda: chained("x = Input(n); (x, x) -> Add"), "brings its own inputs"),

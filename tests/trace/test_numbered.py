@@ -56,6 +56,24 @@ def between(keras: Any, at: Sizes) -> tuple[Any, Any]:
     return start, keras.layers.Concatenate()([x, outputs[0], outputs[-1]])
 
 
+def passed(keras: Any, at: Sizes) -> tuple[Any, Any]:
+    start = x = keras.Input((at["n"],))
+    for _ in range(at["L"]):
+        x = keras.layers.Dense(at["d"])(x)
+    return start, keras.layers.Dense(2)(x)
+
+
+def twice(keras: Any, at: Sizes) -> tuple[Any, Any]:
+    """One network with numbered labels on sequences of two lengths."""
+    inputs = [keras.Input((at[name], at["d"])) for name in "nm"]
+    tower = [keras.layers.Dense(at["d"]) for _ in range(at["L"])]
+    outs = []
+    for x in inputs:
+        tensors = [x := layer(x) for layer in tower]
+        outs.append(keras.layers.Concatenate()([x, tensors[0]]))
+    return inputs, keras.layers.Concatenate(axis=1)(outs)
+
+
 def widening(keras: Any, at: Sizes) -> tuple[Any, Any]:
     x = keras.Input((at["n"],))
     branches = [keras.layers.Dense(at["k"] * i)(x) for i in range(1, at["m"] + 1)]
@@ -145,6 +163,17 @@ ROWS: list[tuple[str, Made, list[Sizes]]] = [
         [{"n": 3, "d": 2, "L": 1, "m": 1}, {"n": 4, "d": 3, "L": 2, "m": 3}],
     ),
     (
+        "F(net) = net -> Dense(2); Input(n) -> F(Dense(d) for i in 1..L)",
+        passed,
+        [{"n": 3, "d": 2, "L": 1}, {"n": 4, "d": 3, "L": 3}],
+    ),
+    (
+        "e = ((Dense(d) as a[i]) for i in 1..L) -> (_, a[1]) -> Concatenate;"
+        " x = Input(n, d) -> e; y = Input(m, d) -> e; (x, y) -> Concatenate(axis=1)",
+        twice,
+        [{"n": 3, "m": 2, "d": 2, "L": 1}, {"n": 4, "m": 5, "d": 3, "L": 3}],
+    ),
+    (
         "e = Dense(n); Input(n) -> Concatenate((e -> Dense(k)) for i in 1..m)",
         shared,
         [{"n": 4, "k": 2, "m": 2}, {"n": 3, "k": 5, "m": 4}],
@@ -160,7 +189,8 @@ def test_as_loops_in_keras(text: str, made: Made, points: list[Sizes]) -> None:
         inputs, outputs = made(keras, at)
         model = keras.Model(inputs, outputs)
         found = net.at(**at)
-        theirs = measure(model, inputs.shape[1:])
+        shapes = [x.shape[1:] for x in inputs] if isinstance(inputs, list) else inputs.shape[1:]
+        theirs = measure(model, shapes)
         # A weight of a repeat is stated once, in its index.
         assert not differences(stated(found)._replace(weights=theirs.weights), theirs)
         values = {symbol(name): number for name, number in at.items()}

@@ -128,11 +128,7 @@ class Layer:
 
     def changed(self: "L", change: Callable[[Any], Any]) -> "L":
         """The layer with every value changed; those in a tuple, which may nest, one by one."""
-
-        def inside(value: Any) -> Any:
-            return tuple(map(inside, value)) if isinstance(value, tuple) else change(value)
-
-        return self.with_values({name: inside(self.value(name)) for name in self.fields})
+        return self.with_values({name: mapped(self.value(name), change) for name in self.fields})
 
     def _store(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update({self.fields[name].name: value for name, value in values.items()})
@@ -373,6 +369,15 @@ class Layer:
 
 
 L = TypeVar("L", bound=Layer)
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value with all in it changed, in tuples of tuples one by one."""
+    if isinstance(value, Tensors):
+        return Tensors(mapped(part, change) for part in value)
+    if isinstance(value, tuple):
+        return tuple(mapped(part, change) for part in value)
+    return change(value)
 
 
 def is_taken(name: str, cls: type[Layer]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from symparam.algebra.conditions import evaluated
 from symparam.algebra.sizes import Shape, Size, Tensors, expression, symbol
 from symparam.errors import ShapeError
-from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.base import Layer, Weight, mapped
 from symparam.layers.contract.signature import show_shape, show_value
 from symparam.layers.contract.words import Words
 
@@ -28,19 +28,15 @@ class OwnLayer(Layer):
     entered: ClassVar[Any]  # the shapes are those for this input; None where any has the same
 
     @classmethod
-    def made(cls, title: str, trainable: bool, **parts: Any) -> "OwnLayer":
-        """The layer of this name with these parts."""
+    def made(cls, trainable: bool, **parts: Any) -> "OwnLayer":
+        """The layer with these parts, ``title`` among them."""
         layer = cls.with_values({"trainable": trainable})
-        layer.__dict__.update(title=title, **parts)
+        layer.__dict__.update(parts)
         return layer
 
-    def of_words(
-        self, worded: tuple[tuple[str, Shape], ...], meaning: tuple[tuple[str, Size], ...]
-    ) -> "OwnLayer":
-        """The layer with its shapes in words."""
-        layer = self.with_values({"trainable": self.trainable})
-        layer.__dict__.update({**self.__dict__, "worded": worded, "meaning": meaning})
-        return layer
+    def having(self, **parts: Any) -> "OwnLayer":
+        """The layer with other parts."""
+        return self.made(**{**self.__dict__, **parts})
 
     @property
     def stem(self) -> str:
@@ -65,33 +61,19 @@ class OwnLayer(Layer):
         if self.entered is None or x == self.entered:
             return self.shapes
         words = Words()
-        before: dict[str, Size] = dict(self.meaning)
-        self.inputs_in_words(self.entered, words)
-        parameters = {name: size for name, size in before.items() if name not in words.meaning}
-        words = Words()
         self.inputs_in_words(x, words)
-        sizes = {
-            symbol(name): expression(size) for name, size in {**parameters, **words.meaning}.items()
-        }
+        known = {**dict(self.meaning), **words.meaning}
+        sizes = {symbol(name): expression(size) for name, size in known.items()}
         return tuple((name, evaluated(shape, sizes)) for name, shape in self.worded)
 
     def changed(self, change: Callable[[Any], Any]) -> "OwnLayer":
-        def inside(value: Any) -> Any:
-            return tuple(map(inside, value)) if isinstance(value, tuple) else change(value)
-
-        layer = self.with_values({"trainable": self.trainable})
-        layer.__dict__.update(
-            {name: inside(value) for name, value in self.__dict__.items() if name != "worded"},
-            worded=self.worded,
-        )
-        return layer
+        parts = ("output", "shapes", "meaning", "arguments", "entered")
+        return self.having(**{name: mapped(getattr(self, name), change) for name in parts})
 
     def in_words(self, x: Any) -> tuple[Layer, Any, Words]:
         words = Words()
         words.meaning.update(self.meaning)
-        named = self.with_values({"trainable": self.trainable})
-        named.__dict__.update({**self.__dict__, "shapes": self.worded})
-        return named, x, words
+        return self.having(shapes=self.worded), x, words
 
     def inputs_in_words(self, x: Any, words: Words) -> Any:
         """What enters, with a word for each of its axes."""
