@@ -39,6 +39,13 @@ REPEATS = [
     "Input(n) -> (Dense(i) -> Dense(n)) for i in a..L",
     "Input(n) -> ((Dense(j) for j in 1..i+1) for i in 0..L)",
     "Input(n) -> ((Dense(n) * i) for i in 0..L)",
+    "Input(n) -> Concatenate(Dense(c*i) for i in 1..L) -> Dense(2)",
+    "Input(n) -> (Concatenate(Dense(c) for j in 1..i+1) -> Dense(n)) for i in 0..L",
+    "Input(h*2**L, w*2**L, 3) -> (Conv2D(c*2**i, 3, same) as s[i] -> MaxPooling2D) for i in 0..L-1"
+    " -> (UpSampling2D -> (_, s[L-1-i]) -> Concatenate -> Conv2D(c*2**(L-1-i), 3, same))"
+    " for i in 0..L-1",
+    "K(f, g) = Weights(output=f, a=(_.channels, f, g), b=f); Input(n) -> K(c*i, 3) for i in 1..L",
+    "Input(n, d) -> (TimeDistributed(Dense(c) -> Dense(d)) -> ReLU) * L",
 ]
 SIZES = {"a": 2, "c": 5, "L": 4, "M": 3, "n": 3, "h": 2, "w": 7, "d": 6}
 
