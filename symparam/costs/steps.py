@@ -13,7 +13,7 @@ from symparam.algebra.sizes import total as added_up
 from symparam.costs import parameters
 from symparam.errors import Span, SymparamError
 from symparam.layers import Layer, Weight
-from symparam.layers.contract.rules import Rule, count, derive, substituted
+from symparam.layers.contract.rules import Rule, count, derive, formula
 from symparam.layers.contract.signature import show_shape
 from symparam.trace.fold import Cost, Total, over_all
 from symparam.trace.nodes import Origins, Step, Trace
@@ -145,19 +145,22 @@ class CountedStep:
     @property
     def rule(self) -> Rule | None:
         """How the parameters come about: in the layer's argument names, and in its sizes."""
-        return derive(self.layer, self.input_shape, [one is not None for one in self.step.owned])
+        return derive(self.layer, self.input_shape, self._counted)
 
     @property
     def formula(self) -> Node | None:
         """How the parameters come about, in the layer's sizes."""
-        if all(isinstance(size, int) for weight in self.owned for size in weight.shape):
-            return substituted(self.owned)  # without words, which are symbols
-        return self.rule and self.rule.numbers
+        return formula(self.layer, self.input_shape, self._counted)
 
     @property
     def buffered(self) -> Size:
         """The elements of the buffers, of all iterations where the step is repeated."""
         return self._over_all(parameters.buffers).value
+
+    @property
+    def _counted(self) -> list[bool]:
+        """Which of the weights are counted here."""
+        return [one is not None for one in self.step.owned]
 
     @cached_property
     def _fold(self) -> Total:

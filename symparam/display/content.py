@@ -14,7 +14,7 @@ from symparam.costs.conventions import Convention, convention
 from symparam.costs.parameters import grouped
 from symparam.costs.steps import CountedStep, Counts
 from symparam.layers.contract.rules import count
-from symparam.trace.nodes import EACH_STEP, Expert, Through
+from symparam.trace.nodes import EACH_STEP, IDENTITY, Expert, Through
 from symparam.trace.walk import Level, Path
 
 # What stands above a part where several make a page.
@@ -59,7 +59,26 @@ class Formula(NamedTuple):
     node: Node
 
 
-Part: TypeAlias = str | Written | Code | Dims | Count | Related | Formula
+class Times(NamedTuple):
+    """How often a body is repeated: ``x L``."""
+
+    number: Node
+
+
+class Bounds(NamedTuple):
+    """The first and the last number that an index takes: ``1..L``."""
+
+    first: Node
+    last: Node
+
+
+class Unchanged(NamedTuple):
+    """What goes through a branch as it enters: ``_``."""
+
+
+Part: TypeAlias = (
+    str | Written | Code | Dims | Count | Related | Formula | Times | Bounds | Unchanged
+)
 Line: TypeAlias = tuple[Part, ...]
 
 
@@ -105,7 +124,7 @@ class Block(NamedTuple):
     before: Shape | Tensors
     after: Shape | Tensors
     equations: tuple[Equation, ...]
-    remark: str  # where there is nothing to derive
+    remark: str  # why there is nothing to derive, where there are weights all the same
 
 
 class Derivation(NamedTuple):
@@ -157,13 +176,22 @@ def iterations(level: Level) -> Line:
     node = level.node
     if isinstance(node, Expert):
         if node.active == node.count:
-            return ("x ", size(level.count), ", shared")
-        return ("x ", size(level.count), ", ", size(level.active), " active")
+            return (Times(tree(level.count)), ", shared")
+        return (Times(tree(level.count)), ", ", size(level.active), " active")
     joined_by: Line = (Written(node.by), " ") if node.by else ()
     if node.variable is None and node.first == 1:
-        return (*joined_by, "x ", size(level.last))
-    bounds = (size(level.first), "..", size(level.last))
-    return (*joined_by, "for ", Formula(Name(level.name)), " in ", *bounds)
+        return (*joined_by, Times(tree(level.last)))
+    return (*joined_by, *ranging(level))
+
+
+def ranging(level: Level) -> Line:
+    """The index of a repeat and its range: ``for i in 2..L``."""
+    return ("for ", Formula(Name(level.name)), " in ", bounds(level.first, level.last))
+
+
+def bounds(first: Size, last: Size) -> Bounds:
+    """A range inside a line."""
+    return Bounds(tree(first), tree(last))
 
 
 def standing(levels: Iterable[Level]) -> Line:
@@ -174,15 +202,14 @@ def standing(levels: Iterable[Level]) -> Line:
         if isinstance(node, Expert):
             said.append(("one of ", size(level.count), " experts"))
         elif level.number is not None:
-            first = settle(level.first - len(node.peeled))
-            bounds = (size(first), "..", size(level.last))
-            said.append(("iteration ", size(level.number), " of ", *bounds))
+            whole = bounds(settle(level.first - len(node.peeled)), level.last)
+            said.append(("iteration ", size(level.number), " of ", whole))
         elif level.index is None:
             what = " steps" if node.by == EACH_STEP else " iterations"
             said.append(("each of ", size(level.count), what))
         else:
-            bounds = (size(level.first), "..", size(level.last))
-            said.append(("iteration ", Formula(Name(level.name)), " = ", *bounds))
+            index = Formula(Name(level.name))
+            said.append(("iteration ", index, " = ", bounds(level.first, level.last)))
     return joined(said)
 
 
@@ -201,7 +228,7 @@ def layers(counts: Counts) -> Table:
         node = row.node
         head: Line = ("MoE",)
         if isinstance(node, Through):
-            head = (node.word,)
+            head = (Unchanged(),) if node.word == IDENTITY else (node.word,)
         elif row.head is not None:
             head = iterations(row.head)
         rows.append((Cell(head, marks), shape, Cell(()), Cell(())))
@@ -282,7 +309,7 @@ def block(step: CountedStep) -> Block:
             sides = [summed] if _has_sum(summed) else []  # a product says no more than the count
             equations.append(Equation("over all iterations", (*sides, tree(step.params))))
     else:
-        remark = "its weights are counted above" if step.is_shared else "none"
+        remark = "its weights are counted above" if step.is_shared else ""
     return Block(
         step.name,
         str(step.layer),
@@ -328,8 +355,7 @@ def bare(blocks: Iterable[Block]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in blocks:
         if not one.equations:
-            said = "no parameters" if one.remark == "none" else one.remark
-            found.setdefault(said, []).append(one.name)
+            found.setdefault(one.remark or "no parameters", []).append(one.name)
     return found
 
 

@@ -8,30 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from symparam.algebra.formula import PRODUCT, Name, Node, Number, binding, tree
+from symparam.algebra.formula import Name, Node, Number, tree
 from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display.content import (
     HEADS,
     Block,
     Cell,
-    Code,
-    Count,
     Derivation,
-    Dims,
-    Formula,
     Line,
-    Part,
-    Related,
     Table,
-    Written,
     bare,
 )
+from symparam.display.lines import LinePrinter
 from symparam.display.mathml import MathML
 from symparam.display.mathnames import Names as Names
 from symparam.display.style import PAGE, PART
 from symparam.display.symbols import visible
-
-_OURS = {"x ": "\u00d7\u2009", "..": "\u2009…\u2009", "_": "identity"}  # words, as in print
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a page that loads and runs nothing
 
@@ -103,8 +95,10 @@ def document(parts: Mapping[str, str], title: str = "", text: str = "") -> str:
     )
 
 
-class _Printer:
+class _Printer(LinePrinter):
     """A printer of content that knows how symbols are set."""
+
+    times, dots = "\u00d7\u2009", "\u2009…\u2009"
 
     def __init__(self, names: Names) -> None:
         self.mathml = MathML(names)
@@ -121,30 +115,17 @@ class _Printer:
             return " × ".join(map(str, sizes)) or "()"
         return self.mathml.shape(sizes)
 
-    def part(self, shown: Part) -> str:
-        if isinstance(shown, str):
-            return escape(_OURS.get(shown, shown))
-        if isinstance(shown, Written):
-            return f"<bdi>{written(shown.text)}</bdi>"
-        if isinstance(shown, Code):
-            return f"<code>{written(shown.text)}</code>"
-        if isinstance(shown, Dims):
-            return self.shape(shown.shape)
-        if isinstance(shown, Count):
-            return f"{shown.value:,}"
-        if isinstance(shown, Related):
-            return self.mathml.related(*shown)
-        return self.formula(shown.node)
+    def words(self, text: str) -> str:
+        return escape(text)
 
-    def line(self, parts: Line) -> str:
-        """A line of text."""
-        shown = ""
-        for place, one in enumerate(parts):
-            said = self.part(one)
-            is_times = place > 0 and parts[place - 1] == "x " and isinstance(one, Formula)
-            is_fenced = is_times and isinstance(one, Formula) and binding(one.node) < PRODUCT
-            shown += f"({said})" if is_fenced else said
-        return shown
+    def written(self, text: str) -> str:
+        return f"<bdi>{written(text)}</bdi>"
+
+    def code(self, text: str) -> str:
+        return f"<code>{written(text)}</code>"
+
+    def related(self, left: Node, relation: str, right: Node) -> str:
+        return self.mathml.related(left, relation, right)
 
     def cell(self, shown: Cell) -> str:
         """What a cell holds, with its indent: a dash where a branch begins."""
@@ -196,7 +177,7 @@ class _Printer:
 
     def glossary(self, meanings: Mapping[str, str]) -> str:
         return _list(
-            (self.formula(Name(name)), self.part(Written(said))) for name, said in meanings.items()
+            (self.formula(Name(name)), self.written(said)) for name, said in meanings.items()
         )
 
     def _row(self, row: Sequence[Cell], shown: Table) -> str:

@@ -8,23 +8,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from symparam.algebra.formula import PRODUCT, Node, Number, binding, tree
+from symparam.algebra.formula import Node, Number, tree
 from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display.content import (
     HEADS,
     Block,
     Cell,
-    Code,
-    Count,
     Derivation,
-    Dims,
     Equation,
-    Formula,
     Line,
-    Part,
-    Related,
     Table,
-    Written,
     bare,
 )
 from symparam.display.latex.formulas import Piece, inline, number, pieces
@@ -32,9 +25,9 @@ from symparam.display.latex.lines import rows
 from symparam.display.latex.names import Names as Names
 from symparam.display.latex.words import RELATIONS
 from symparam.display.latex.words import shape as shape_in_latex
+from symparam.display.lines import LinePrinter
 from symparam.display.symbols import visible
 
-_OURS = {"x ": "× ", "..": " … ", "_": "identity"}  # words, as in print
 _WIDE = 60  # em: an equation breaks beyond
 _COMMA = r",\, "
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>$</span>"}
@@ -114,32 +107,36 @@ def written(said: str) -> str:
 
 def line(parts: Line, names: Names) -> str:
     """A line of text."""
-    shown = ""
-    for place, one in enumerate(parts):
-        said = part(one, names)
-        is_times = place > 0 and parts[place - 1] == "x " and isinstance(one, Formula)
-        is_fenced = is_times and isinstance(one, Formula) and binding(one.node) < PRODUCT
-        shown += _dollars(f"({said[2:-2]})") if is_fenced else said
-    return shown
+    return _Markdown(names).line(parts)
 
 
-def part(shown: Part, names: Names) -> str:
-    if isinstance(shown, str):
-        return _OURS.get(shown, shown)
-    if isinstance(shown, Written):
-        return written(shown.text)
-    if isinstance(shown, Code):
-        return written(shown.text)
-    if isinstance(shown, Dims):
-        return shape(shown.shape, names)
-    if isinstance(shown, Count):
-        return f"{shown.value:,}"
-    if isinstance(shown, Related):
-        left, right = inline(shown.left, names), inline(shown.right, names)
-        return _dollars(f"{left} {RELATIONS[shown.relation]} {right}")
-    if isinstance(shown.node, Number):
-        return f"{shown.node.value:,}"
-    return _dollars(inline(shown.node, names))
+class _Markdown(LinePrinter):
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def words(self, text: str) -> str:
+        return text
+
+    def written(self, text: str) -> str:
+        return written(text)
+
+    def code(self, text: str) -> str:
+        return written(text)
+
+    def shape(self, sizes: Shape | Tensors) -> str:
+        return shape(sizes, self.names)
+
+    def formula(self, shown: Node) -> str:
+        if isinstance(shown, Number):
+            return self.count(shown.value)
+        return _dollars(inline(shown, self.names))
+
+    def fenced(self, shown: Node) -> str:
+        return _dollars(f"({inline(shown, self.names)})")
+
+    def related(self, left: Node, relation: str, right: Node) -> str:
+        sides = inline(left, self.names), inline(right, self.names)
+        return _dollars(f"{sides[0]} {RELATIONS[relation]} {sides[1]}")
 
 
 def shape(sizes: Shape | Tensors, names: Names) -> str:

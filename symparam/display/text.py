@@ -23,16 +23,8 @@ from symparam.algebra.formula import (
 )
 from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.display import content
-from symparam.display.content import (
-    Cell,
-    Count,
-    Derivation,
-    Dims,
-    Equation,
-    Line,
-    Part,
-    Table,
-)
+from symparam.display.content import Cell, Derivation, Equation, Table
+from symparam.display.lines import LinePrinter
 from symparam.errors import printable
 
 
@@ -56,7 +48,7 @@ def shape(sizes: Shape | Tensors) -> str:
 
 def condition(relation: Condition) -> str:
     """A condition as one writes it: ``h >= 3``, ``g divides c``."""
-    return part(content.related(relation))
+    return _TEXT.part(content.related(relation))
 
 
 def node(shown: Node) -> str:
@@ -103,24 +95,34 @@ def _divides(shown: Node) -> bool:
     return any(isinstance(factor, Quotient) for factor in factors)
 
 
-def line(parts: Line) -> str:
-    """A line of text."""
-    return "".join(map(part, parts))
+class TextPrinter(LinePrinter):
+    """Lines as plain text, in the signs of the language."""
+
+    times, dots, unchanged = "x ", "..", "_"
+
+    def words(self, text: str) -> str:
+        return text
+
+    def written(self, text: str) -> str:
+        return printable(text)
+
+    def code(self, text: str) -> str:
+        return printable(text)
+
+    def shape(self, sizes: Shape | Tensors) -> str:
+        return shape(sizes)
+
+    def formula(self, shown: Node) -> str:
+        return node(shown)
+
+    def related(self, left: Node, relation: str, right: Node) -> str:
+        said = "divides" if relation == "|" else relation
+        return f"{self.formula(left)} {said} {self.formula(right)}"
 
 
-def part(shown: Part) -> str:
-    if isinstance(shown, str):
-        return shown
-    if isinstance(shown, Dims):
-        return shape(shown.shape)
-    if isinstance(shown, Count):
-        return f"{shown.value:,}"
-    if isinstance(shown, content.Related):
-        relation = "divides" if shown.relation == "|" else shown.relation
-        return f"{node(shown.left)} {relation} {node(shown.right)}"
-    if isinstance(shown, content.Formula):
-        return node(shown.node)
-    return printable(shown.text)
+_TEXT = TextPrinter()
+line = _TEXT.line
+part = _TEXT.part
 
 
 def cell(shown: Cell) -> str:
@@ -174,8 +176,7 @@ def explain(shown: Derivation, width: int | None = None) -> str:
         )
         equations = [equation(one, width) for one in block.equations]
         if not equations:
-            said = "" if block.remark == "none" else f", {block.remark}"
-            equations = [f"params = 0{said}"]
+            equations = [f"params = 0{block.remark and ', '}{block.remark}"]
         blocks.append("\n".join([head, *equations]))
     blocks.append("\n".join(equation(one, width) for one in shown.totals))
     return "\n\n".join([*blocks, "\n".join(map(line, shown.notes))])

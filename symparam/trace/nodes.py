@@ -67,6 +67,9 @@ class Step:
     buffers: tuple[Owned, ...]  # what is stored and is no parameter, at the first use of a layer
 
 
+IDENTITY = "_"
+
+
 @dataclass(frozen=True, slots=True)
 class Through:
     """A branch without a layer: an input or ``_``."""

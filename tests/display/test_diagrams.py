@@ -18,6 +18,7 @@ from symparam.display.content import Written
 from symparam.display.diagram import diagram
 from symparam.display.diagram.dot import dot, svg
 from symparam.display.diagram.graph import Box, Edge, Fork, Graph, Strand, Vertex, graph, vertices
+from symparam.display.diagram.labels import Labels
 from symparam.display.diagram.layout import Page, layout
 from symparam.display.diagram.mermaid import mermaid
 from symparam.display.diagram.tikz import tikz
@@ -91,7 +92,7 @@ def sketch(strand: Strand) -> str:
         if isinstance(item, Fork):
             parts.append(f"({' | '.join(map(sketch, item.branches))})")
         elif isinstance(item, Box):
-            parts.append(f"{text.line(item.caption)} [{sketch(item.strand)}]")
+            parts.append(f"{Labels().line(item.caption)} [{sketch(item.strand)}]")
         elif isinstance(item, Vertex):
             shown = title(item) if item.kind == "layer" else item.kind
             parts.append(shown + "'" * item.is_shared)

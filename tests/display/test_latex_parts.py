@@ -16,7 +16,7 @@ from symparam.algebra.formula import (
 )
 from symparam.algebra.sizes import symbol
 from symparam.display import content, latex
-from symparam.display.content import Code, Column, Count, Formula, Table, Written
+from symparam.display.content import Code, Column, Count, Table, Times, Written
 from symparam.display.latex.commands import command
 from symparam.display.latex.formulas import Piece, pieces
 from symparam.display.latex.lines import align, broken, rows
@@ -86,8 +86,7 @@ def test_the_glossary() -> None:
 
 def test_a_line_of_all_parts() -> None:
     parts = (
-        "x ",
-        Formula(Name("n")),
+        Times(Name("n")),
         ": ",
         Written("a_b"),
         " ",

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from collections import Counter
 
-from symparam.display import text
 from symparam.display.content import Line
 from symparam.display.diagram.graph import Box, Edge, Fork, Graph, Strand, Vertex, vertices
+from symparam.display.diagram.labels import Labels
 from symparam.errors import SymparamError, printable
 
 MAX_SECONDS = 120
+
+_LABELS = Labels()
 
 _HEAD = """\
 digraph network {
@@ -107,4 +109,4 @@ def _edge(edge: Edge, to_point: bool, is_straight: bool) -> str:
 
 def _html(line: Line) -> str:
     """Words in a label: nothing in them is read as a tag or an escape."""
-    return html.escape(printable(text.line(line)).replace("\n", " ")).replace("\\", r"\\")
+    return html.escape(printable(_LABELS.line(line)).replace("\n", " ")).replace("\\", r"\\")

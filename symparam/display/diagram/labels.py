@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from symparam.algebra.formula import Name
 from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.costs.steps import CountedStep
 from symparam.display import content
 from symparam.display.content import Code, Count, Dims, Line, Written, joined
+from symparam.display.text import TextPrinter
 from symparam.layers import Layer
 from symparam.layers.contract.aliases import WORDS
 from symparam.layers.contract.kinds import SpatialKind
@@ -16,6 +16,12 @@ from symparam.trace.walk import Level
 
 MAX_ARGUMENTS = 5  # more than that would be read in the script, not in a picture
 _WORDS = {meaning: word for word, meaning in WORDS.items()}
+
+
+class Labels(TextPrinter):
+    """Lines as they stand in pictures."""
+
+    times = "× "
 
 
 def arguments(layer: Layer) -> list[Line]:
@@ -102,7 +108,5 @@ def caption(level: Level) -> Line:
     """How often a box is repeated; ``for i in 1..L`` where the sizes inside depend on i."""
     node = level.node
     if not isinstance(node, Expert) and node.progression is not None and node.progression.names:
-        name = content.Formula(Name(level.name))
-        return ("for ", name, " in ", content.size(level.first), "..", content.size(level.last))
-    first, *rest = content.iterations(level)
-    return ("× ", *rest) if first == "x " else (first, *rest)
+        return content.ranging(level)
+    return content.iterations(level)

@@ -1,13 +1,15 @@
 """Diagrams as Mermaid, which GitHub and others draw from the text of a page."""
 
-from symparam.display import text
 from symparam.display.content import Line
 from symparam.display.diagram.graph import Box, Edge, Fork, Graph, Strand, Vertex, vertices
+from symparam.display.diagram.labels import Labels
 from symparam.errors import SizeError, printable
 
 MAX_EDGES = 500  # what Mermaid draws unless a page is configured otherwise
 MAX_TEXT = 50_000
 _PLAIN = frozenset(" (),.=:/+-…×")  # beside letters and digits, what Mermaid reads as itself
+
+_LABELS = Labels()
 
 _HEAD = """\
 %%{init: {"flowchart": {"wrappingWidth": 500, "subGraphTitleMargin": {"bottom": 12}}}}%%
@@ -80,5 +82,5 @@ def _escaped(line: Line) -> str:
     """Words in a label; whatever could be Mermaid, Markdown or HTML goes by its number."""
     return "".join(
         char if char.isalnum() or char in _PLAIN else f"#{ord(char)};"
-        for char in printable(text.line(line)).replace("\n", " ")
+        for char in printable(_LABELS.line(line)).replace("\n", " ")
     )

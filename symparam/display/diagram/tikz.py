@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from symparam.algebra.formula import tree
 from symparam.algebra.sizes import Shape, Tensors
-from symparam.display import text
-from symparam.display.content import Count, Dims, Formula, Line, Part
+from symparam.display.content import Line
 from symparam.display.diagram.graph import Graph, Vertex, vertices
 from symparam.display.diagram.layout import Frame, Page, Point, Route, Sizes, layout
 from symparam.display.latex.escape import escaped
 from symparam.display.latex.formulas import inline, number
 from symparam.display.latex.names import Names
 from symparam.display.latex.widths import width
+from symparam.display.latex.words import LatexPrinter
 from symparam.errors import SizeError
 
 MAX_VERTICES = 400  # TeX knows no length beyond some five metres
@@ -46,11 +46,29 @@ def tikz(graph: Graph, symbols: Mapping[str, str]) -> str:
     return _Picture(Names(symbols)).drawn(graph)
 
 
+class _Labels(LatexPrinter):
+    """Shapes in brackets, as the framework writes them."""
+
+    times, dots = escaped("×") + " ", ".."
+
+    def count(self, value: int) -> str:
+        return number(value)
+
+    def shape(self, sizes: Shape | Tensors) -> str:
+        return f"${self._dims(sizes)}$"
+
+    def _dims(self, sizes: Shape | Tensors) -> str:
+        if isinstance(sizes, Tensors):
+            return f"[{', '.join(map(self._dims, sizes))}]"
+        inner = ", ".join(inline(tree(size), self.names) for size in sizes)
+        return f"({inner},)" if len(sizes) == 1 else f"({inner})"
+
+
 class _Picture:
     """A picture whose symbols look the same in all its parts."""
 
     def __init__(self, names: Names) -> None:
-        self._names = names
+        self._labels = _Labels(names)
 
     def drawn(self, graph: Graph) -> str:
         page = layout(graph, Sizes(self._room, self._caption_room))
@@ -66,7 +84,7 @@ class _Picture:
         corner = frame.left, frame.top
         return [
             rf"  \draw[frame] {_at(corner)} rectangle {_at((frame.right, frame.bottom))};",
-            rf"  \node[caption] at {_at(corner)} {{{self._tex(frame.caption)}}};",
+            rf"  \node[caption] at {_at(corner)} {{{self._labels.line(frame.caption)}}};",
         ]
 
     def _route(self, route: Route) -> list[str]:
@@ -77,7 +95,7 @@ class _Picture:
             middle = (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
             turned = ", rotate=90" if a[0] == b[0] else ""
             lines.append(
-                rf"  \node[label{turned}] at {_at(middle)} {{{self._tex((route.label,))}}};"
+                rf"  \node[label{turned}] at {_at(middle)} {{{self._labels.line((route.label,))}}};"
             )
         return lines
 
@@ -89,8 +107,10 @@ class _Picture:
             return rf"  \node[sum] at {place} {{$+$}};"
         style = "shared" if vertex.is_shared else vertex.kind
         width, height = self._room(vertex)
-        first = rf"\textbf{{{self._tex(vertex.title)}}}{self._tex(vertex.called)}"
-        shown = r"\\ ".join([first, *(rf"\scriptsize {self._tex(line)}" for line in vertex.lines)])
+        first = rf"\textbf{{{self._labels.line(vertex.title)}}}{self._labels.line(vertex.called)}"
+        shown = r"\\ ".join(
+            [first, *(rf"\scriptsize {self._labels.line(line)}" for line in vertex.lines)]
+        )
         size = f"minimum width={_mm(width)}mm, minimum height={_mm(height)}mm"
         return rf"  \node[{style}, {size}] ({vertex.key}) at {place} {{{shown}}};"
 
@@ -111,27 +131,7 @@ class _Picture:
 
     def _width(self, line: Line, points: int) -> int:
         """Of a text of a size in points, in tenths of a millimetre: a point has 3.51 of them."""
-        return width(self._tex(line), is_text=True) * points * 351 // 10_000
-
-    def _tex(self, line: Line) -> str:
-        return "".join(map(self._part, line))
-
-    def _part(self, part: Part) -> str:
-        if isinstance(part, Formula):
-            return f"${inline(part.node, self._names)}$"
-        if isinstance(part, Count):
-            return number(part.value)
-        if isinstance(part, Dims):
-            return f"${self._shape(part.shape)}$"
-        words = text.part(part)
-        before, after = words[: -len(words.lstrip())], words[len(words.rstrip()) :]
-        return f"{before}{escaped(words)}{after}"
-
-    def _shape(self, sizes: Shape | Tensors) -> str:
-        if isinstance(sizes, Tensors):
-            return f"[{', '.join(map(self._shape, sizes))}]"
-        inner = ", ".join(inline(tree(size), self._names) for size in sizes)
-        return f"({inner},)" if len(sizes) == 1 else f"({inner})"
+        return width(self._labels.line(line), is_text=True) * points * 351 // 10_000
 
 
 def _at(point: Point) -> str:

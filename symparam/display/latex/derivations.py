@@ -96,4 +96,4 @@ def _remarks(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _said(block: Block) -> str:
-    return "" if block.remark == "none" else block.remark
+    return block.remark

@@ -7,7 +7,7 @@ A table over several pages stands in one column even where the article has two, 
 from collections.abc import Iterator, Sequence
 
 from symparam.algebra.formula import Number
-from symparam.display.content import Cell, Column, Count, Formula, Line, Table
+from symparam.display.content import Bounds, Cell, Column, Count, Formula, Line, Table, Times
 from symparam.display.latex.escape import escaped
 from symparam.display.latex.fitting import GAP, PAGE, Fit, Text, fit, text
 from symparam.display.latex.names import Names
@@ -208,7 +208,7 @@ def _marks(rows: Sequence[Sequence[Cell]]) -> Iterator[list[bool]]:
 
 
 def _is_repeat(shown: Line) -> bool:
-    return bool(shown) and shown[0] in ("x ", "for ")
+    return any(isinstance(part, Times | Bounds) for part in shown)
 
 
 def _indented(cell: Text, marks: Sequence[bool], is_folded: bool) -> Text:

@@ -1,52 +1,59 @@
 """The parts of a line of text: words of ours, words of the user, formulas and shapes."""
 
-from collections.abc import Mapping
-
-from symparam.algebra.formula import PRODUCT, binding, tree
+from symparam.algebra.formula import PRODUCT, Node, binding, tree
 from symparam.algebra.sizes import Shape, Tensors
-from symparam.display import content
-from symparam.display.content import Code, Count, Dims, Line, Part, Related, Written
+from symparam.display.content import Line
 from symparam.display.latex.escape import escaped
 from symparam.display.latex.formulas import inline
 from symparam.display.latex.names import Names
+from symparam.display.lines import LinePrinter
 
 RELATIONS = {"=": "=", "!=": r"\ne", ">=": r"\ge", "|": r"\mid"}
-_OURS: Mapping[str, str] = {"x ": r"$\times$\,", "..": r"\,\ldots\,", "_": "identity"}
 
 
 def line(parts: Line, names: Names) -> str:
     r"""A line of text.
 
-    >>> from symparam.display.content import size
+    >>> from symparam.display.content import Times, Written
     >>> from symparam.algebra.sizes import symbol
-    >>> print(line(("x ", size(symbol("n") - 1), " of ", Written("A & B")), Names()))
+    >>> print(line((Times(tree(symbol("n") - 1)), " of ", Written("A & B")), Names()))
     $\times$\,$(n - 1)$ of A \& B
     """
-    shown = ""
-    for place, one in enumerate(parts):
-        if place and parts[place - 1] == "x " and isinstance(one, content.Formula):
-            is_whole = binding(one.node) >= PRODUCT
-            shown += part(one, names) if is_whole else f"$({inline(one.node, names)})$"
-        else:
-            shown += part(one, names)
-    return shown
+    return LatexPrinter(names).line(parts)
 
 
-def part(shown: Part, names: Names) -> str:
-    if isinstance(shown, str):
-        return _OURS.get(shown, escaped_words(shown))
-    if isinstance(shown, Written):
-        return escaped_words(shown.text)
-    if isinstance(shown, Code):
-        return escaped(shown.text)
-    if isinstance(shown, Dims):
-        return shape(shown.shape, names)
-    if isinstance(shown, Count):
-        return f"{shown.value:,}".replace(",", r"\,")
-    if isinstance(shown, Related):
-        left, right = inline(shown.left, names), inline(shown.right, names)
-        return f"${left} {RELATIONS[shown.relation]} {right}$"
-    return f"${inline(shown.node, names)}$"
+class LatexPrinter(LinePrinter):
+    """Lines in LaTeX, with the names that symbols have there."""
+
+    times, dots = r"$\times$\,", r"\,\ldots\,"
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def words(self, text: str) -> str:
+        return escaped_words(text)
+
+    def written(self, text: str) -> str:
+        return escaped_words(text)
+
+    def code(self, text: str) -> str:
+        return escaped(text)
+
+    def shape(self, sizes: Shape | Tensors) -> str:
+        return shape(sizes, self.names)
+
+    def formula(self, shown: Node) -> str:
+        return f"${inline(shown, self.names)}$"
+
+    def fenced(self, shown: Node) -> str:
+        return f"$({inline(shown, self.names)})$"
+
+    def count(self, value: int) -> str:
+        return super().count(value).replace(",", r"\,")
+
+    def related(self, left: Node, relation: str, right: Node) -> str:
+        sides = inline(left, self.names), inline(right, self.names)
+        return f"${sides[0]} {RELATIONS[relation]} {sides[1]}$"
 
 
 def escaped_words(text: str) -> str:

@@ -311,20 +311,16 @@ class Layer:
             raise ShapeError(f"{self.title} cannot work along the batch axis")
         return x[index]
 
-    def in_words(self, x: Any) -> tuple["Layer", Any, Words]:
-        """This layer and its input with symbols named after its fields and axes.
-
-        The third value says what each of the names stands for.
-        """
-        words = Words()
+    def in_words(self, x: Any, words: Words) -> tuple["Layer", Any]:
+        """This layer and its input with words for its fields and axes, which ``words`` notes."""
         named = self.fields_in_words(words)
         if not isinstance(x, Tensors):
-            return named, self._axes_in_words("in", x, words), words
+            return named, self._axes_in_words("in", x, words)
         roles = [word.rstrip("?.") for word in self.inputs.split()]
         roles += [f"{roles[-1]}{i}" for i in range(2, len(x) - len(roles) + 2)]
         if len(x) == 1:
             roles = ["in"]
-        return named, Tensors(map(self._axes_in_words, roles, x, [words] * len(x))), words
+        return named, Tensors(map(self._axes_in_words, roles, x, [words] * len(x)))
 
     def fields_in_words(self: "L", words: Words) -> "L":
         """The layer with words for sizes.

@@ -70,10 +70,9 @@ class OwnLayer(Layer):
         parts = ("output", "shapes", "meaning", "arguments", "entered")
         return self.having(**{name: mapped(getattr(self, name), change) for name in parts})
 
-    def in_words(self, x: Any) -> tuple[Layer, Any, Words]:
-        words = Words()
+    def in_words(self, x: Any, words: Words) -> tuple[Layer, Any]:
         words.meaning.update(self.meaning)
-        return self.having(shapes=self.worded), x, words
+        return self.having(shapes=self.worded), x
 
     def inputs_in_words(self, x: Any, words: Words) -> Any:
         """What enters, with a word for each of its axes."""

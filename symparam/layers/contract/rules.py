@@ -24,12 +24,19 @@ from symparam.algebra.formula import (
 )
 from symparam.algebra.sizes import Shape, Size, Tensors, product, settle, symbol, total
 from symparam.layers.contract.base import Layer, Weight
+from symparam.layers.contract.words import Factor, Role, Roles, Words, multiplied
 
 
 class _Leaf(NamedTuple):
     """A size, or a word that stands for one, before it is a formula."""
 
     value: Size
+
+
+class _Factors(frozenset[tuple[Factor, int]]):
+    """A size of a layer in numbers: the words it comes from, each with its exponent."""
+
+    __slots__ = ()
 
 
 class Rule(NamedTuple):
@@ -78,10 +85,30 @@ def derive(layer: Layer, x: Shape | Tensors, counted: Sequence[bool]) -> Rule | 
     """
     if not any(counted):
         return None
-    named, inputs, words = layer.in_words(layer.accept(x))
-    form = _form(_without_ones(compress(named.weights(inputs), counted)))
+    form, words = _worded(layer, x, counted, Words())
     numbers = _spelt(form, lambda word: tree(_put(word, words.meaning)))
     return Rule(in_words(_spelt(form, tree)), numbers)
+
+
+def formula(layer: Layer, x: Shape | Tensors, counted: Sequence[bool]) -> Node | None:
+    """The rule of a layer with its sizes substituted, without the words.
+
+    >>> from symparam.layers import Embedding
+    >>> formula(Embedding(1000, 8), (3,), [True])
+    Product(factors=(Number(value=1000), Number(value=8)))
+    """
+    if not any(counted):
+        return None
+    form, words = _worded(layer, x, counted, Roles())
+    return _spelt(form, lambda word: tree(_put(word, words.meaning)))
+
+
+def _worded(
+    layer: Layer, x: Shape | Tensors, counted: Sequence[bool], words: Words
+) -> tuple[Any, Words]:
+    """The form of the weights of a layer run on words."""
+    named, inputs = layer.in_words(layer.accept(x), words)
+    return _form(_without_ones(compress(map(_by_roles, named.weights(inputs)), counted))), words
 
 
 def general_rule(cls: type[Layer]) -> Node | None:
@@ -90,15 +117,9 @@ def general_rule(cls: type[Layer]) -> Node | None:
     None when it has no parameters then.
     """
     sample = cls.sample()
-    named, inputs, _ = sample.in_words(sample.sample_input())
+    named, inputs = sample.in_words(sample.sample_input(), Words())
     weights = named.weights(inputs)
     return in_words(_spelt(_form(_without_ones(weights)), tree)) if weights else None
-
-
-def substituted(weights: Iterable[Weight]) -> Node | None:
-    """The formula of the weights with their sizes as they are; None when there are none."""
-    weights = list(weights)
-    return _spelt(_form(weights), tree) if weights else None
 
 
 def grouped(shapes: Sequence[Shape]) -> list[Group]:
@@ -158,9 +179,9 @@ def _join(group: Group, shape: Shape) -> Group | None:
         tail = group.suffix[cut:]
         if tail[0] == 1 and len(tail) > 1:
             continue  # a leading 1 shares nothing
-        shared = product(tail)
+        shared = _whole(tail)
         for start in range(len(shape)):
-            if product(shape[start:]) == shared:
+            if _whole(shape[start:]) == shared:
                 return _split(group, group.suffix[:cut], tail, shape[:start])
     if group.prefixes == ((),) and len(shape) > 1 and shape[0] == group.suffix[0] != 1:
         # PyTorch keeps what leaves a matrix before what enters it.
@@ -171,6 +192,22 @@ def _join(group: Group, shape: Shape) -> Group | None:
         before = group.suffix[:place] + group.suffix[place + 1 :]
         return _split(group, before, shape, ())
     return None
+
+
+def _by_roles(weight: Weight) -> Weight:
+    """The weight with sizes that are equal where they come from the same words."""
+    shape: Any = (
+        _Factors(size.factors.items()) if isinstance(size, Role) else size for size in weight.shape
+    )
+    return weight._replace(shape=tuple(shape))
+
+
+def _whole(sizes: Shape) -> Any:
+    """The product of sizes, as far as it tells two of them apart."""
+    if not any(isinstance(size, _Factors) for size in sizes):
+        return product(sizes)
+    numbers: Any = (Role(1, dict(size)) if isinstance(size, _Factors) else size for size in sizes)
+    return _Factors(multiplied(numbers).items())
 
 
 def _split(group: Group, moved: Shape, suffix: Shape, prefix: Shape) -> Group:
@@ -190,12 +227,25 @@ def _product(factors: Iterable[Any]) -> Any:
 
 def _spell(size: Size) -> Any:
     """A size as a formula of its own: products and quotients taken apart."""
+    if isinstance(size, _Factors):
+        return _quotient(size)
     if isinstance(size, int) or not size.is_Mul:
         return _Leaf(size)
     dividend, divisor = size.as_numer_denom()
     if divisor != 1:
         return Quotient(_spell(_plain(dividend)), _spell(_plain(divisor)))
     return _product(_spell(_plain(factor)) for factor in size.as_ordered_factors())
+
+
+def _quotient(factors: _Factors) -> Any:
+    """A size of a layer in numbers, its factors in the order of their words."""
+    above: list[Any] = []
+    below: list[Any] = []
+    for factor, exponent in sorted(factors, key=lambda one: (one[0].word[0].isalpha(), one)):
+        power = _Leaf(factor.value ** abs(exponent))
+        (above if exponent > 0 else below).append(power)
+    dividend = _product(above or [_Leaf(1)])
+    return Quotient(dividend, _product(below)) if below else dividend
 
 
 def _plain(expression: Any) -> Size:

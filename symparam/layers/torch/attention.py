@@ -9,6 +9,7 @@ from symparam.layers.contract.base import Layer, Weight
 from symparam.layers.contract.kinds import Count, Flag, LayerKind, Rate, Real, SizeKind, WordKind
 from symparam.layers.contract.registry import layer
 from symparam.layers.contract.signature import show_shape, show_value
+from symparam.layers.contract.words import Words
 from symparam.layers.contract.work import (
     Contraction,
     Work,
@@ -95,6 +96,14 @@ class MultiheadAttention(TorchLayer):
             self.embed_dim if width is None else width for width in (self.kdim, self.vdim)
         )
         return key, value
+
+    def fields_in_words(self, words: Words) -> "MultiheadAttention":
+        named = super().fields_in_words(words)
+        if self.widths != (self.embed_dim, self.embed_dim):
+            return named
+        # As wide as the query, keys and values share one weight with it.
+        values = {name: named.value(name) for name in named.fields}
+        return self.with_values({**values, "kdim": None, "vdim": None})
 
     def weights(self, x: Any) -> tuple[Weight, ...]:
         d = self.embed_dim
