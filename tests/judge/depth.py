@@ -8,23 +8,28 @@ a repeat makes the layers of every iteration, and Keras counts what its model ho
 """
 
 import argparse
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from iterations import at_work, stored
+
 import symparam
 from symparam import SymparamError
 from symparam.algebra.conditions import Condition
 from symparam.algebra.depth.sums import evaluate
+from symparam.algebra.sizes import indexed
 from symparam.frameworks.keras import import_keras
 
 keras = import_keras()
 
 NAMES = ["i", "j", "a", "L", "i_0"]  # of sizes, indices and parameters alike, so that they collide
 MOST = 4000  # features, beyond which a network is not compared
+LISTED = 8  # members of the sequence w
 
-Env = dict[str, int]
+Env = dict[str, Any]  # the sizes by their names; w is a list
 Network = Callable[[Any], Any]  # on a Keras tensor
 
 
@@ -60,6 +65,7 @@ class Drawing:
         self.definitions: list[str] = []
         self.functions: list[str] = []
         self.named: dict[str, Part] = {}
+        self.is_frozen = self.is_idle = False  # while Keras makes layers
 
     def size(self) -> Size:
         rng = self.rng
@@ -73,6 +79,8 @@ class Drawing:
                 Size(f"{name} + {number}", lambda env, x: env[name] + number),
                 Size(f"{name}*{other}", lambda env, x: env[name] * env[other]),
                 Size(f"2**{name}", lambda env, x: 2 ** env[name]),
+                Size(f"w[{name}]", lambda env, x: member(env, env[name])),
+                Size(f"w[{name} - 1]", lambda env, x: member(env, env[name] - 1)),
                 Size("_.channels", lambda env, x: x),
                 Size(f"_.channels + {name}", lambda env, x: x + env[name]),
                 Size(f"{number}*_.channels", lambda env, x: number * x),
@@ -82,30 +90,94 @@ class Drawing:
     def dense(self) -> Part:
         size = self.size()
         bias = self.rng.random() < 0.7
+        name, no_bias = self.rng.choice(
+            [("Dense", "nobias"), ("Dense", "nobias"), ("nn.LazyLinear", "bias=false")]
+        )
+
+        def layer(env: Env, entering: int) -> Any:
+            units = size.value(env, entering)
+            if not 1 <= units <= MOST:
+                raise Impossible
+            return keras.layers.Dense(units, use_bias=bias)
+
+        return Part(f"{name}({size.text}{'' if bias else f', {no_bias}'})", self.made(layer))
+
+    def norm(self) -> Part:
+        name = self.rng.choice(["BatchNormalization", "nn.LazyBatchNorm1d"])
+
+        def layer(env: Env, entering: int) -> Any:
+            made = keras.layers.BatchNormalization()
+            made.has_buffers = name.startswith("nn.")
+            return made
+
+        return Part(name, self.made(layer))
+
+    def made(self, layer: Callable[[Env, int], Any]) -> Callable[[Env], Network]:
+        """A layer that is made when the first tensor enters it."""
 
         def make(env: Env) -> Network:
             made: list[Any] = []
-            frozen = dict(env)
+            sizes = dict(env)
 
             def run(x: Any) -> Any:
                 if not made:
-                    units = size.value(frozen, x.shape[-1])
-                    if not 1 <= units <= MOST:
-                        raise Impossible
-                    made.append(keras.layers.Dense(units, use_bias=bias))
+                    made.append(layer(sizes, x.shape[-1]))
+                    made[0].trainable = not self.is_frozen
+                    made[0].is_idle = self.is_idle
                 return called(made[0], x)
 
             return run
 
-        return Part(f"Dense({size.text}{'' if bias else ', nobias'})", make)
+        return make
+
+    def frozen(self, depth: int) -> Part:
+        part = self.part(depth - 1)
+
+        def make(env: Env) -> Network:
+            inner = part.make(env)
+
+            def run(x: Any) -> Any:
+                before, self.is_frozen = self.is_frozen, True
+                try:
+                    return inner(x)
+                finally:
+                    self.is_frozen = before
+
+            return run
+
+        return Part(f"Frozen({part.text})", make)
+
+    def experts(self) -> Part:
+        """A router and experts, all of which Keras holds."""
+        expert, names = self.dense(), self.rng.choices(NAMES, k=2)
+
+        def make(env: Env) -> Network:
+            number, active = (env[name] for name in names)
+            if not 1 <= active <= number:
+                raise Impossible
+            router = self.made(lambda env, x: keras.layers.Dense(number, use_bias=False))(env)
+            made = [expert.make(env) for _ in range(number)]
+
+            def run(x: Any) -> Any:
+                routed, before, given = router(x), self.is_idle, []
+                for place, one in enumerate(made):
+                    self.is_idle = before or place >= active
+                    given.append(one(x))
+                self.is_idle = before
+                return keras.layers.Lambda(lambda tensors: tensors[0])([*given, routed])
+
+            return run
+
+        return Part(f"MoE({expert.text}, experts={names[0]}, active={names[1]})", make)
 
     def part(self, depth: int) -> Part:
-        kinds = [self.dense, self.dense, self.shared_part, self.called_function]
+        kinds = [self.dense, self.dense, self.norm, self.shared_part, self.called_function]
         if depth > 0:
             kinds += [
                 *(lambda: self.repeat(depth), lambda: self.loop(depth)),
                 *(lambda: self.repeat(depth), lambda: self.loop(depth)),
                 *(lambda: self.joined(depth), lambda: self.chain(depth)),
+                *(lambda: self.frozen(depth), self.experts),
             ]
         return self.rng.choice(kinds)()
 
@@ -218,17 +290,63 @@ def called(layer: Any, x: Any) -> Any:
         raise Impossible from None
 
 
-def counted(case: Case, sizes: Env) -> tuple[int, int] | None:
-    """The parameters and the width of what leaves, as Keras has them."""
+class Found(NamedTuple):
+    """What a network at given sizes is."""
+
+    params: int
+    trainable: int
+    non_trainable: int
+    active: int
+    buffers: int
+    width: int  # of what leaves
+    weights: Counter[Any]  # the sizes of each
+
+
+def counted(case: Case, sizes: Env) -> Found | None:
+    """The counts and the width of what leaves, as Keras has them."""
     try:
         y = case.make(sizes)(None)
         if y.shape[-1] > MOST:
             return None
         if isinstance(y._keras_history.operation, keras.layers.InputLayer):
-            return 0, y.shape[-1]
-        return keras.Model(list_inputs(y), y).count_params(), y.shape[-1]
+            return Found(0, 0, 0, 0, 0, y.shape[-1], Counter())
+        return of_model(keras.Model(list_inputs(y), y), y.shape[-1])
     except (Impossible, RecursionError):  # Keras walks a model with Python's own stack
         return None
+
+
+def of_model(model: Any, width: int) -> Found:
+    trainable = non_trainable = idle = buffers = 0
+    weights: Counter[Any] = Counter()
+    for layer in model.layers:
+        has_buffers = getattr(layer, "has_buffers", False)
+        kept = list(layer.weights)
+        if has_buffers:  # PyTorch counts the moving statistics, and how often it saw them, apart
+            moving = [one for one in kept if "moving" in one.path]
+            kept = [one for one in kept if "moving" not in one.path]
+            buffers += elements(moving) + 1
+        learned = elements(
+            one for one in kept if any(one is other for other in layer.trainable_variables)
+        )
+        trainable += learned
+        non_trainable += elements(kept) - learned
+        if getattr(layer, "is_idle", False):
+            idle += elements(kept)
+        weights.update(tuple(sorted(one.shape)) for one in kept)
+    params = trainable + non_trainable
+    return Found(params, trainable, non_trainable, params - idle, buffers, width, weights)
+
+
+def elements(variables: Any) -> int:
+    return sum(math.prod(one.shape) for one in variables)
+
+
+def member(env: Env, place: int) -> int:
+    """A member of the sequence w."""
+    if not 0 <= place < LISTED:
+        raise Impossible
+    number: int = env["w"][place]
+    return number
 
 
 def list_inputs(y: Any) -> list[Any]:
@@ -272,22 +390,38 @@ def compared(case: Case, sizes: Env) -> Iterator[str]:
     if wanted is None:
         yield "too large or refused by Keras"
         return
-    found = (there.params, there.output_shape[-1])
-    assert found == wanted, (case.text, sizes, "at", found, wanted)
-    numbers = {symparam.symbol(name): number for name, number in free.items()}
+    assert summary(there, {}) == wanted[:-1], (case.text, sizes, "at", summary(there, {}), wanted)
+    numbers = {symparam.symbol(name): number for name, number in free.items() if name != "w"}
+    numbers |= {indexed("w", place): number for place, number in enumerate(sizes["w"])}
     if any(condition.fails(numbers) for condition in network.domain):
         yield "at numbers"
         return
     conditions: tuple[Condition, ...] = network.conditions
     assert not any(c.fails(numbers) for c in conditions), (case.text, sizes, "conditions")
-    formula = (
-        evaluate(network.params, numbers),
-        evaluate(network.output_shape[-1], numbers),
-    )
-    assert formula == wanted, (case.text, sizes, "formula", formula, wanted)
+    formulas = summary(network, numbers)
+    assert formulas == wanted[:-1], (case.text, sizes, "formulas", formulas, wanted)
     listed = sum(evaluate(step.params, numbers) for step in network.steps)
-    assert listed == wanted[0], (case.text, sizes, "steps", listed, wanted)
+    assert listed == wanted.params, (case.text, sizes, "steps", listed, wanted)
+    assert stored(network, numbers) == wanted.weights, (case.text, sizes, "weights")
+    assert shapes(network, numbers) == shapes(there, {}), (case.text, sizes, "iterations")
     yield "formula"
+
+
+def shapes(network: symparam.Network, numbers: Any) -> Counter[Any]:
+    """What enters and leaves each layer in every iteration, however its weights are shared."""
+    found: Counter[Any] = Counter()
+    for (kind, entering, leaving, _), number in at_work(network, numbers).items():
+        found[kind, entering, leaving] += number
+    return found
+
+
+def summary(network: symparam.Network, numbers: Any) -> tuple[Any, ...]:
+    """All counts of a network, and how wide its output is, at some sizes."""
+    counts = [
+        *(network.params, network.trainable_params, network.non_trainable_params),
+        *(network.active_params, network.buffers, network.output_shape[-1]),
+    ]
+    return tuple(evaluate(one, numbers) for one in counts)
 
 
 def run(number: int, seed: int) -> Counter[str]:
@@ -297,7 +431,8 @@ def run(number: int, seed: int) -> Counter[str]:
         rng = random.Random(f"{seed}-{place}")
         case = Drawing(rng).case()
         for _ in range(2):
-            sizes = {name: rng.randint(1, 4) for name in NAMES}
+            sizes: Env = {name: rng.randint(1, 4) for name in NAMES}
+            sizes["w"] = [rng.randint(1, 5) for _ in range(LISTED)]
             seen.update(compared(case, sizes))
         keras.backend.clear_session()
     return seen

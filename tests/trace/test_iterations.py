@@ -5,12 +5,12 @@ import json
 import multiprocessing
 import operator
 import pickle
-from collections import Counter
 from typing import Any
 
 import pytest
 import sympy
 from formulas import worked_out
+from iterations import as_written, at_work
 
 import symparam
 from symparam import SymparamError
@@ -59,44 +59,6 @@ def numbers_of(network: Any) -> dict[Any, int]:
     return numbers
 
 
-def unrolled(level: Any, numbers: dict[Any, int]) -> list[dict[Any, int]]:
-    """The values of an index, for each of its iterations."""
-    first, last = (evaluate(bound, numbers) for bound in (level.first, level.last))
-    return [
-        {} if level.index is None else {level.index: number} for number in range(first, last + 1)
-    ]
-
-
-def iterations(step: Any, numbers: dict[Any, int]) -> list[dict[Any, int]]:
-    """The sizes of every iteration that a step stands for."""
-    found = [numbers]
-    for level in step.repeats:
-        found = [sizes | more for sizes in found for more in unrolled(level, sizes)]
-    return found
-
-
-def at_work(network: Any, numbers: dict[Any, int]) -> Counter[Any]:
-    """What every layer of every iteration is: its class, its shapes, and what its rule comes to."""
-    found: Counter[Any] = Counter()
-    for step in network.steps:
-        for sizes in iterations(step, numbers):
-            plain = {as_written(name): number for name, number in sizes.items()}
-            shapes = [
-                tuple(evaluate(size, sizes) for size in flat(shape))
-                for shape in (step.input_shape, step.output_shape)
-            ]
-            rule = step.rule
-            comes_to = evaluate(worked_out(rule.numbers), plain) if rule else 0
-            assert evaluate(step.params_of_iteration, sizes) == comes_to
-            found[type(step.layer), *shapes, comes_to] += 1
-    return found
-
-
-def as_written(name: Any) -> Any:
-    """A symbol by its name alone, as a reader sees it."""
-    return symparam.symbol(str(name)) if name.is_Symbol else name
-
-
 @pytest.mark.parametrize("text", REPEATS)
 def test_the_rules_of_all_iterations_add_up(text: str) -> None:
     """What is printed of iteration i is what the network at numbers has, where sizes change one by one."""
@@ -113,10 +75,6 @@ def test_the_rules_of_all_iterations_add_up(text: str) -> None:
     assert evaluate(network.params, numbers) == count == there.params
     assert evaluate(network.buffers, numbers) == there.buffers
     assert sum(step.params for step in there.steps) == count
-
-
-def flat(shapes: Any) -> list[Any]:
-    return [size for part in shapes for size in (flat(part) if isinstance(part, tuple) else [part])]
 
 
 @pytest.mark.parametrize("text", REPEATS)
