@@ -28,6 +28,7 @@ keras = import_keras()
 NAMES = ["i", "j", "a", "L", "i_0"]  # of sizes, indices and parameters alike, so that they collide
 MOST = 4000  # features, beyond which a network is not compared
 LISTED = 8  # members of the sequence w
+FORMS = ["nn.", "BatchNorm", "Frozen", "MoE", "w[", " for ", " * ", "net", "F0(", "_.channels"]
 
 Env = dict[str, Any]  # the sizes by their names; w is a list
 Network = Callable[[Any], Any]  # on a Keras tensor
@@ -405,6 +406,7 @@ def compared(case: Case, sizes: Env) -> Iterator[str]:
     assert stored(network, numbers) == wanted.weights, (case.text, sizes, "weights")
     assert shapes(network, numbers) == shapes(there, {}), (case.text, sizes, "iterations")
     yield "formula"
+    yield from (f"  with {form}" for form in FORMS if form in case.text)
 
 
 def shapes(network: symparam.Network, numbers: Any) -> Counter[Any]:
@@ -439,6 +441,7 @@ def run(number: int, seed: int) -> Counter[str]:
 
 
 LEAST = 0.5  # of the comparisons reach a count that Keras has, too
+LEAST_OF_FORM = 0.05  # of the formulas have each of the forms
 
 
 if __name__ == "__main__":
@@ -449,5 +452,11 @@ if __name__ == "__main__":
     found = run(arguments.number, arguments.seed)
     for what, how_many in found.most_common():
         print(f"{how_many:8} {what}")
-    share = (found["formula"] + found["at numbers"]) / found.total()
+    number = sum(how_many for what, how_many in found.items() if not what.startswith(" "))
+    share = (found["formula"] + found["at numbers"]) / number
     assert share >= LEAST, f"only {share:.0%} of the comparisons had a count on both sides"
+    for form in FORMS:
+        share = found[f"  with {form}"] / found["formula"]
+        assert share >= LEAST_OF_FORM, (
+            f"only {share:.0%} of the formulas are of networks with {form}"
+        )
