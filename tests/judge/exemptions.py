@@ -74,6 +74,10 @@ EXEMPTIONS = [
         ),
     ),
     Exemption(
+        "attention without heads computes nothing: GroupQueryAttention alone does not refuse it",
+        lambda case, keras, ours: _says(ours, "num_query_heads must be"),
+    ),
+    Exemption(
         "a low rank of 0 is none: lora_rank=none",
         lambda case, keras, ours: _says(ours, "lora_rank must be"),
     ),
