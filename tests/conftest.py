@@ -4,12 +4,14 @@ Laws and judge draw new examples in every run, but for CI, where a run repeats t
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import warm
 from hypothesis import settings
 from places import ROOT
+
+from symparam.layers.contract import registry
 
 settings.register_profile("ci", derandomize=True, database=None)
 if os.environ.get("CI") == "true":
@@ -25,6 +27,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     warm.is_cold |= config.getoption("--cold")
+
+
+@pytest.fixture(autouse=True)
+def _catalogue() -> Iterator[None]:
+    """A layer that a test defines is in the catalogue for that test alone."""
+    before = set(registry._REGISTRY)
+    yield
+    for name in set(registry._REGISTRY) - before:
+        if not registry._REGISTRY[name].__module__.startswith("symparam."):
+            del registry._REGISTRY[name]
 
 
 @pytest.fixture
