@@ -45,9 +45,14 @@ class Assumptions:
             for assumption in simplest([known]):
                 self._there += itertools.islice(self._substitutions(assumption), 1)
 
+    @property
+    def simplify(self) -> bool:
+        """Whether they change how sizes are written."""
+        return bool(self._there)
+
     def restated(self, shape: Any) -> Any:
         """The sizes, simplified by the assumptions."""
-        if not self._there or isinstance(shape, int):
+        if not self.simplify or isinstance(shape, int):
             return shape
         if isinstance(shape, Tensors):
             return Tensors(map(self.restated, shape))
@@ -84,8 +89,10 @@ class Assumptions:
         if condition in self.conditions:
             return False  # it is the assumption itself
         try:
-            known = self._in_terms(condition)
-            return known.holds() is True or (known.relation == ">=" and _is_product(known))
+            known = self._in_terms(condition) if self.simplify else condition
+            if self.simplify and known.holds():
+                return True
+            return known.relation == ">=" and _is_product(known)
         except SizeError:
             return False
 
@@ -132,7 +139,11 @@ class Assumptions:
 
 def _is_product(condition: Condition) -> bool:
     """Whether left - right is a product of sizes that are at least 0, as of ``p*n >= p``."""
-    from sympy import Mul, factor_terms
+    from sympy import Add, Mul, factor_terms
 
-    gap = factor_terms(condition.left - condition.right)
+    gap: Any = condition.left - condition.right
+    terms: Any = Add.make_args(gap)
+    if not frozenset.intersection(*(frozenset(term.free_symbols) for term in terms)):
+        return False  # the terms have no factor in common
+    gap = factor_terms(gap)
     return all(positive(factor + 1) for factor in Mul.make_args(gap))

@@ -176,6 +176,8 @@ class CountedStep:
 
     def shown(self, weight: Weight) -> Weight:
         """A weight of the step in the sizes of the iteration that is shown."""
+        if not self.levels:
+            return weight
         return weight._replace(shape=self.row.shown(weight.shape))
 
     def _repr_html_(self) -> Any:

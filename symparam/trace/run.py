@@ -90,8 +90,10 @@ def trace(
     needed = simplest(c for c in kept if not known.implies(c))
     domain = simplest(c for c in interpreter.state.domain if not known.implies(c))
     body, inputs = tuple(interpreter.nodes), tuple(interpreter.state.inputs)
+    if known.simplify:
+        body = tuple(repeats.restated(node, known.restated) for node in body)
     return Trace(
-        body=tuple(repeats.restated(node, known.restated) for node in body),
+        body=body,
         inputs=tuple(map(known.restated, inputs)),
         output=known.restated(output),
         # What only follows where the formulas hold is no condition of the network.

@@ -352,6 +352,8 @@ def read_size(value: Any, low: int) -> Size:
         raise UnfitError
     if not hasattr(value, "free_symbols"):
         raise UnfitError
+    if value.is_Symbol and value.is_positive and low <= 1:
+        return value  # type: ignore[no-any-return]
     try:
         size = settle(value)
     except SizeError as error:
