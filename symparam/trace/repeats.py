@@ -157,8 +157,7 @@ def run_side_by_side(interpreter: "Interpreter", value: SideBySide, flow: Flow) 
     branches, flows = [], []
     for place in range(iterations):
         with interpreter.aside() as body:
-            inner = interpreter.body(repeat, settle(repeat.first + place))
-            flows.append(interpreter.run(inner, flow))
+            flows.append(interpreter.iterate(repeat, settle(repeat.first + place), flow))
         branches.append(tuple(body))
     interpreter.nodes.append(nodes.Fork(tuple(branches)))
     together = Flow(Tensors(one.x for one in flows), tuple(one.origin for one in flows))
@@ -271,8 +270,7 @@ class _Running:
     def _peel(self) -> None:
         """The next iteration, at its own sizes."""
         with self.interpreter.aside() as body:
-            inner = self.interpreter.body(self.repeat, self.first)
-            self.entering = self.interpreter.run(inner, self.entering)
+            self.entering = self.interpreter.iterate(self.repeat, self.first, self.entering)
         self.bodies.append(tuple(body))
         self.first = settle(self.first + 1)
 
@@ -557,7 +555,7 @@ class _Running:
             for slot, flow in zip(slots, flows[1:], strict=True):
                 interpreter.state.labels[slot] = flow
             with collecting() as conditions, interpreter.loop(), interpreter.aside() as made:
-                after = interpreter.run(interpreter.body(self.repeat, number), flows[0])
+                after = interpreter.iterate(self.repeat, number, flows[0])
             carried = (after, *(interpreter.state.labels[slot] for slot in slots))
             return _Attempt(_shapes(flows), carried, tuple(made), interpreter.state, conditions)
         finally:

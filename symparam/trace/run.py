@@ -394,6 +394,14 @@ class Interpreter:
 
     # The bodies of repeats, and what is the same in all iterations.
 
+    def iterate(self, repeat: Repeat, number: Size | None, flow: Flow) -> Flow:
+        """Run the iteration with this number, or any, and ask what it requires as it is written."""
+        value = self.body(repeat, number)
+        if number is not None or repeat.index is None:
+            for condition in self.bodies[id(repeat), number].conditions:
+                required(*condition)
+        return self.run(value, flow)
+
     def body(self, repeat: Repeat, number: Size | None) -> Value:
         """The body of the iteration with this number, or of any; made once."""
         known = self.bodies.get((id(repeat), number))
@@ -405,9 +413,6 @@ class Interpreter:
             generic = None if number is None else repeat.generic
             self._settle(known.made, home, None, generic)
             self.bodies[id(repeat), number] = known
-        if number is not None or repeat.index is None:
-            for condition in known.conditions:
-                required(*condition)
         return known.made.value
 
     def _made(self, repeat: Repeat, number: Size | None) -> Known:

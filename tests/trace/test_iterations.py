@@ -178,6 +178,9 @@ def test_zero_iterations_are_nothing() -> None:
     assert net.at(n=2, a=3, d=4).params == 16
     shape = "Input(a) -> Dense(d) * (n - 1) -> Reshape((d, 1))"
     assert symparam.parse(shape).at(n=3, a=2, d=5).params == 15 + 30
+    net = symparam.parse("Input(3) -> MoE(Dense(3), experts=a, active=2) * (a - 1)")
+    assert [net.at(a=a).params for a in (1, 2, 3)] == [0, 6 + 24, 2 * (9 + 36)]
+    assert not net.conditions
 
 
 def test_what_a_repeat_carries() -> None:
