@@ -106,6 +106,12 @@ class UnsupportedError(SymparamError):
     """The language has this, but it is not evaluated yet."""
 
 
+class RemarkText(SymparamError):  # noqa: N818 nobody raises it
+    """A remark on a place in the source, written as errors are."""
+
+    title = "Remark"
+
+
 class SourceError(SymparamError):
     """The source cannot be read: no such file, a directory, or not UTF-8."""
 

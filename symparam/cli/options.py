@@ -101,6 +101,8 @@ def network_of(
     else:
         program = Program(from_text(source, root))
     network = Network(program)
+    for remark in network.remarks:
+        click.echo(remark, err=True)
     if sizes or config:
         network = network.at(config, **sizes)
     if form == "shortest" and collect is None:

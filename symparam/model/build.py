@@ -61,6 +61,7 @@ from symparam.model.values import (
     is_tensor,
 )
 from symparam.model.values import is_closed as brings_input
+from symparam.model.words import is_word
 
 
 class Builder(LayerCalls):
@@ -78,17 +79,28 @@ class Builder(LayerCalls):
             return
         name = self.scope.claim(target)
         if isinstance(value, records.Listing):
-            sizes = [size_of(entry, self.scope, bound=True) for entry in value.entries]
-            self.scope.names[name] = Sequence(sizes)
+            self.scope.names[name] = Sequence(map(self.size_or_word, value.entries))
             return
         if not self.scope.is_network(value):
-            self.scope.names[name] = size_of(value, self.scope, bound=True)
+            self.scope.names[name] = self.size_or_word(value)
             return
         network = self.network(value)
         if is_tensor(network) or brings_input(network):
             network = Tensor(network, depth_of(network), applied(network))
             self.keep_labels(network)
         self.scope.names[name] = network
+
+    def size_or_word(self, record: records.Expression) -> Any:
+        """What a definition names that is no network: a size, or a word such as ``same``."""
+        if isinstance(record, records.Text):
+            return record.value
+        if isinstance(record, records.Name):
+            meaning = self.scope.lookup(record.name)
+            if isinstance(meaning, str):
+                return meaning
+            if meaning is None and is_word(record.name):
+                return record.name.lower()
+        return size_of(record, self.scope, bound=True)
 
     def keep_labels(self, network: Value) -> bool:
         """Make the labels of a finished statement known to those below; False without any."""

@@ -19,9 +19,10 @@ from symparam.layers.contract.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
 from symparam.layers.keras.input import Input
-from symparam.model.expressions import member, size_of
-from symparam.model.scope import CONSTANTS, Scope, is_value, layer_name
-from symparam.model.values import Source, Stage, Value
+from symparam.model import words
+from symparam.model.expressions import member, place_of, size_of
+from symparam.model.scope import CONSTANTS, Scope, Sequence, is_value, layer_name
+from symparam.model.values import Remark, Source, Stage, Value
 
 
 class _Name(Bare):
@@ -40,6 +41,14 @@ class _Name(Bare):
 
     def layer(self) -> Layer | None:
         return self.builder.named_layer(str(self), self.span)
+
+    def is_word(self) -> bool:
+        return self.builder.scope.lookup(self) is None and words.is_word(self)
+
+    def reads_like_a_word(self) -> bool:
+        scope = self.builder.scope
+        is_free = scope.lookup(self) is None and self not in scope.sized
+        return is_free and words.reads_like_a_word(self)
 
 
 class LayerCalls:
@@ -92,6 +101,8 @@ class LayerCalls:
                 given.append(Argument(value, argument.name, argument.span))
         if cls.lists_sizes:
             given = _one_shape(cls.title, given)
+        if name.startswith(_OLD) and (remark := _on_old_kernel(cls, name, given, span)):
+            self.scope.register.remarks[remark] = None
         try:
             made = cls.of(given)
         except SymparamError as error:
@@ -120,6 +131,8 @@ class LayerCalls:
             return name
         if isinstance(record, records.Text):
             return record.value
+        if (entry := self.entry(record)) is not None:
+            return entry
         if isinstance(record, records.Parallel):
             return tuple(self.argument(branch) for branch in record.branches)
         if isinstance(record, records.Listing):
@@ -136,6 +149,15 @@ class LayerCalls:
         if isinstance(record, records.Chain):
             raise ArgumentError("a layer takes sizes, words and layers, but no chain", record.span)
         return size_of(record, self.scope, bound=True)
+
+    def entry(self, record: records.Expression) -> Any:
+        """``p[i]`` of a list that is known: a size or a word; None for any other argument."""
+        if not isinstance(record, records.Index) or not isinstance(record.base, records.Name):
+            return None
+        listed = self.scope.lookup(record.base.name)
+        if not isinstance(listed, Sequence) and type(listed) is not tuple:
+            return None
+        return member(record.base.name, place_of(record, self.scope), self.scope, record.span)
 
     def refuse_unknown_layer(self, name: str, span: Span) -> NoReturn:
         meaning = self.scope.lookup(name)
@@ -154,6 +176,27 @@ class LayerCalls:
         else:
             hint = did_you_mean(name, known_names())
         raise UnknownNameError(f"there is no layer named {shorten(name)}", span, hint)
+
+
+_OLD = ("Convolution", "SeparableConvolution", "Deconvolution")
+
+
+def _on_old_kernel(
+    cls: type[Layer], name: str, arguments: Iterable[Argument], span: Span
+) -> Remark | None:
+    """``Convolution2D(32, 5, 5)``: in Keras 1 a 5 by 5 kernel, here a stride of 5."""
+    loose = [str(one.value) for one in arguments if one.keyword is None]
+    rank = cls.spatial_rank()
+    if rank < 2 or len(loose) <= rank or any(words.is_word(text) for text in loose[: rank + 1]):
+        return None
+    kernel = " x ".join(loose[1 : rank + 1])
+    if any(text.startswith(("(", "[")) for text in loose[1 : rank + 1]):
+        return None
+    return Remark(
+        f"{name}: {loose[2]} is the stride, as in Keras 2 and 3",
+        span,
+        f"for the {kernel} kernel of Keras 1 write {name}({loose[0]}, {kernel})",
+    )
 
 
 def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:

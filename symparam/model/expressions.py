@@ -68,14 +68,19 @@ def _evaluate(record: records.Expression, scope: Scope) -> Any:
     if isinstance(record, records.Call) and isinstance(record.function, records.Name):
         return _call(record.function, record, scope)
     if isinstance(record, records.Index) and isinstance(record.base, records.Name):
-        return member(record.base.name, _place(record, scope), scope, record.span)
+        return _size_in(
+            member(record.base.name, place_of(record, scope), scope, record.span), record
+        )
     if isinstance(record, records.Attribute | records.Index):
         return _of_what_enters(record, scope)
     raise SizeError(f"{shorten(str(record))} is not a size", record.span)
 
 
 def member(name: str, index: Any, scope: Scope, span: Span) -> Any:
-    """``w[i]``: a member of a list that is known, or of a sequence that is not."""
+    """``w[i]``: a member of a list that is known, or of a sequence that is not.
+
+    A list that is known may have words, and names that were passed to a function.
+    """
     meaning = scope.lookup(name)
     if isinstance(meaning, Bare):
         return meaning.member(index)
@@ -95,10 +100,19 @@ def member(name: str, index: Any, scope: Scope, span: Span) -> Any:
     if not 0 <= index < len(meaning):
         last = len(meaning) - 1
         raise SizeError(f"there is no {name}[{index}]: {name} ends at {name}[{last}]", span)
-    return meaning[index].size() if isinstance(meaning[index], Bare) else meaning[index]
+    return meaning[index]
 
 
-def _place(record: records.Index, scope: Scope) -> Any:
+def _size_in(entry: Any, record: records.Expression) -> Any:
+    """An entry of a list as a size."""
+    if isinstance(entry, Bare):
+        return entry.size()
+    if isinstance(entry, str):
+        raise SizeError(f"{record} is the word {entry}, not a size", record.span)
+    return entry
+
+
+def place_of(record: records.Index, scope: Scope) -> Any:
     """The size in the brackets of an index."""
     if len(record.indices) != 1:
         raise SizeError("one size stands in the brackets of an index", record.span)
@@ -110,7 +124,7 @@ def _place(record: records.Index, scope: Scope) -> Any:
 
 def _of_what_enters(record: records.Attribute | records.Index, scope: Scope) -> Any:
     """``_.channels`` and ``_.shape[0]``."""
-    place = _place(record, scope) if isinstance(record, records.Index) else None
+    place = place_of(record, scope) if isinstance(record, records.Index) else None
     attribute = record.base if isinstance(record, records.Index) else record
     wanted = "channels" if place is None else "shape"
     if not is_of_what_enters(attribute, wanted):

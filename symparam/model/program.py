@@ -146,7 +146,7 @@ class _Running:
         """What a script means."""
         if piece.offset in self._known:
             return self._known[piece.offset]
-        scope = self._first.beside()
+        scope = self._first.beside(piece.script)
         meaning = _Meaning(scope, None, (), {}, {}, {}, {}, {})
         if piece.offset:  # of a script that is used, only what is taken counts
             scope.note_in(meaning.symbols)

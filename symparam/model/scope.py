@@ -23,6 +23,7 @@ from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
 from symparam.model.annotations import Annotations, Kind, Meaning
 from symparam.model.values import Register, Value
+from symparam.model.words import used_as_sizes
 
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
 
@@ -135,17 +136,28 @@ class Scope:
         self.kinds = Annotations(self._meaning)
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.is_iteration = False  # whether it is the body of a repeat
+        self.script: records.Script | None = None  # which it is the outermost scope of
         self.called: Function | None = outer.called if outer else None  # which it is inside of
         self.depth: int = outer.depth + 1 if outer else 0
         # The names that are free in this script, and those that anybody looked up.
         self.free: set[str] = outer.free if outer else set()
         self.looked_up: set[str] = set()
+        self._sized: frozenset[str] | None = None
         # The symbols, and the work done so far, are those of all scripts together.
         self._used: dict[str, bool] = {}
         if outer:
             register = outer.register
         self.calls: list[int] = outer.calls if outer else [0]
         self.register: Register = Register() if register is None else register
+
+    @property
+    def sized(self) -> frozenset[str]:
+        """The names that stand somewhere in the script where only a size can."""
+        if self.outer:
+            return self.outer.sized
+        if self._sized is None:
+            self._sized = used_as_sizes(self.script) if self.script else frozenset()
+        return self._sized
 
     @property
     def used(self) -> dict[str, bool]:
@@ -156,9 +168,10 @@ class Scope:
         """Enter symbols there from now on, also those of functions that are called later."""
         self._used = used
 
-    def beside(self) -> "Scope":
+    def beside(self, script: records.Script) -> "Scope":
         """A scope of its own for another script of the same program."""
         scope = Scope(self.numbers)
+        scope.script = script
         scope._used, scope.calls, scope.register = self._used, self.calls, self.register
         return scope
 

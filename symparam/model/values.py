@@ -227,11 +227,20 @@ Value: TypeAlias = (
 )
 
 
+class Remark(NamedTuple):
+    """What a reader of the script should know of a place in it, though it is no error."""
+
+    message: str
+    span: Span
+    hint: str
+
+
 class Register:
     """The layers and networks of a script in the order they are made; it keeps them alive."""
 
     def __init__(self) -> None:
         self.objects: list[Any] = []
+        self.remarks: dict[Remark, None] = {}
         self._ids: set[int] = set()
 
     def add(self, made: "T") -> "T":

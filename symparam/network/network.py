@@ -10,6 +10,7 @@ from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.costs.steps import CountedStep, Counts, Form
 from symparam.display import content, text
 from symparam.errors import (
+    RemarkText,
     ShapeError,
     SizeError,
     Span,
@@ -185,6 +186,25 @@ class Network(Printable):
     def steps(self) -> tuple[CountedStep, ...]:
         """One step a layer: name, layer, shapes, weights and counts."""
         return self.counts.steps
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is easily misread in the script, though it is no error, each with its place.
+
+        >>> import symparam
+        >>> for remark in symparam.parse("Input(9, 9, 3) -> Convolution2D(32, 5, 5)").remarks:
+        ...     print(remark)
+        Remark: Convolution2D: 5 is the stride, as in Keras 2 and 3
+          1 | Input(9, 9, 3) -> Convolution2D(32, 5, 5)
+            |                   ^^^^^^^^^^^^^
+          hint: for the 5 x 5 kernel of Keras 1 write Convolution2D(32, 5 x 5)
+
+        The command line prints them to standard error.
+        """
+        located = (
+            self.definition.located(RemarkText(*remark)) for remark in self._model.register.remarks
+        )
+        return tuple(map(str, located))
 
     @property
     def configs(self) -> dict[str, dict[str, Any]]:

@@ -39,7 +39,7 @@ def refusal(text: str) -> SymparamError:
         ("Dense(true)", "ArgumentError", "Dense(true", "needs units", None),
         ("Dense(3, rleu)", "ArgumentError", "rleu", "activation must be", "mean relu?"),
         ("Dense(3, use_bias=1)", "ArgumentError", "use_bias=1", "must be true or false", None),
-        ("Conv2D(3, 3, sme)", "ArgumentError", "sme", "not a word it knows", "mean same?"),
+        ("Conv2D(3, 3, sme)", "ArgumentError", "sme", "sme reads like a word", "mean same?"),
         ("Conv2D(3, 3, padding=full)", "ArgumentError", "padding=full", "one of valid, same", None),
         ("Conv2D(3, same, 3)", "ArgumentError", "3", "after a word needs its name", "kernel_size=3"),
         ("Conv2D(3, (1, 2, 3))", "ArgumentError", "(1, 2, 3)", "kernel_size must be", "2 spatial axes"),

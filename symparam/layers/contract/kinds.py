@@ -43,12 +43,21 @@ class Bare(str):
         """What the name stands for as a layer, None when it is none."""
         return None
 
+    def is_word(self) -> bool:
+        """Whether it is nobody's name, and a word that some layer knows."""
+        return False
+
+    def reads_like_a_word(self) -> bool:
+        """Whether it is nobody's name, and only its place makes it a size."""
+        return False
+
 
 class Kind:
     """One sort of argument."""
 
     says: str
     counts = False  # whether the value can enter a formula
+    takes_sizes = False  # whether it is a size, or several
     is_shape = False  # whether the value is a tuple of any length
 
     def __init__(self, *, optional: bool = False, keyword_only: bool = False) -> None:
@@ -81,7 +90,7 @@ class Kind:
 class SizeKind(Kind):
     """A whole number of at least ``low``, or any size expression."""
 
-    counts = True
+    counts = takes_sizes = True
 
     def __init__(self, low: int = 1, **flags: bool) -> None:
         super().__init__(**flags)
@@ -101,7 +110,7 @@ class SizeKind(Kind):
 class SpatialKind(Kind):
     """One size for each spatial axis of the layer, or one for all of them."""
 
-    counts = True
+    counts = takes_sizes = True
 
     def __init__(self, low: int = 1, **flags: bool) -> None:
         super().__init__(**flags)
@@ -130,7 +139,7 @@ class SpatialKind(Kind):
 class BordersKind(Kind):
     """How many rows to add or take on both sides of each spatial axis."""
 
-    counts = True
+    counts = takes_sizes = True
     says = "a whole number of at least 0, one for each spatial axis, or a pair for each"
 
     def read(self, value: Any, layer: "type[Layer]") -> tuple[tuple[Size, Size], ...]:
@@ -157,7 +166,7 @@ class BordersKind(Kind):
 class ShapeKind(Kind):
     """A tuple of sizes; with ``rest``, one of them may be -1."""
 
-    counts = True
+    counts = takes_sizes = True
     is_shape = True
 
     def __init__(self, *, rest: bool = False, low: int = 0, **flags: bool) -> None:

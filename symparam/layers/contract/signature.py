@@ -56,6 +56,8 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
         try:
             if argument.keyword is not None:
                 name = _keyword(cls, argument.keyword)
+                value = _lower(cls.fields[name].kind, value)
+                _refuse_words(cls, name, value, is_named=True)
             elif (word := _word(cls, value, positional[cursor : cursor + 1], values)) is not None:
                 name, value = word
                 in_turn = positional[cursor : cursor + 1] == [name]
@@ -78,7 +80,7 @@ def bind(cls: "type[Layer]", arguments: Iterable[Argument]) -> dict[str, Any]:
             else:
                 name = positional[cursor]
                 cursor += 1
-                _refuse_misspelt(cls, name, value)
+                _refuse_words(cls, name, value, is_named=False)
             if name in values:
                 raise ArgumentError(f"{cls.title} is given {name} twice")
             values[name] = _read(cls, name, value)
@@ -106,6 +108,15 @@ def _word(
     """The field a word belongs to, and its value; None when it is not a word here."""
     if not isinstance(value, str):
         return None
+    found = _word_as_written(cls, value, next_up, taken)
+    if found is None and isinstance(value, Bare) and value.is_word() and value != value.lower():
+        found = _word_as_written(cls, value.lower(), next_up, taken)
+    return found
+
+
+def _word_as_written(
+    cls: "type[Layer]", value: str, next_up: list[str], taken: Mapping[str, Any]
+) -> tuple[str, Any] | None:
     if value in WORDS and WORDS[value][0] in cls.fields:
         return WORDS[value]
     if next_up and cls.fields[next_up[0]].kind.takes_word(value):
@@ -123,20 +134,52 @@ def _word(
     return (homes[0], value) if homes else None
 
 
-def _refuse_misspelt(cls: "type[Layer]", name: str, value: Any) -> None:
-    """A bare name for an optional size that is nearly a word is no symbol but a mistake."""
+def _lower(kind: Kind, value: Any) -> Any:
+    """A word in capitals as the layer writes it."""
+    if isinstance(value, Bare) and value.is_word() and not kind.takes_word(value):
+        return value.lower() if kind.takes_word(value.lower()) else value
+    return value
+
+
+def _refuse_words(cls: "type[Layer]", name: str, value: Any, is_named: bool) -> None:
+    """What reads like a word is no size by accident, unless its argument is named."""
     field = cls.fields[name]
-    if not isinstance(value, Bare) or field.required or not field.kind.counts or len(value) < 3:
+    if not field.kind.takes_sizes or (field.required and not is_named):
         return
+    for part in value if isinstance(value, tuple) else (value,):
+        if isinstance(part, tuple):
+            _refuse_words(cls, name, part, is_named)
+        elif (
+            isinstance(part, Bare)
+            and not field.kind.takes_word(part)
+            and (part.is_word() or (not (is_named or field.required) and part.reads_like_a_word()))
+        ):
+            raise ArgumentError(
+                f"{cls.title}: {part} reads like a word, but {name} is a size",
+                hint=_readings(cls, name, part),
+            )
+
+
+def _readings(cls: "type[Layer]", name: str, value: Bare) -> str:
+    """How to write a word that was meant, and a size."""
     from difflib import get_close_matches
 
-    words = [w for field in cls.fields.values() for w in getattr(field.kind, "words", ())]
-    near = get_close_matches(value, words, n=1, cutoff=0.75)
-    if near:
-        raise ArgumentError(
-            f"{cls.title}: {value} is not a word it knows",
-            hint=f"did you mean {near[0]}? For a size of that name write {name}={value}",
-        )
+    text = value.lower()
+    known = {w for field in cls.fields.values() for w in getattr(field.kind, "words", ())}
+    known |= {w for w, (field, _) in WORDS.items() if field in cls.fields}
+    homes = [field for field in cls.fields if cls.fields[field].kind.takes_word(text)]
+    (near,) = get_close_matches(text, [*known, *cls.fields], n=1, cutoff=0.7) or ("",)
+    keyword = KEYWORDS.get(text, near)
+    if homes:
+        word = f"write {homes[0]}={text}"
+    elif keyword in cls.fields:
+        word = f"write {keyword}=... for that argument"
+    else:
+        word = f"did you mean {near}?" if near else f"{cls.title} knows no such word"
+    size = f"for a size of that name write {name}={value}"
+    if value.is_word():
+        size = "a size needs another name"
+    return f"{word} {size[0].upper()}{size[1:]}" if word.endswith("?") else f"{word}; {size}"
 
 
 def _read(cls: "type[Layer]", name: str, value: Any) -> Any:

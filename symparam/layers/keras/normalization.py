@@ -106,7 +106,7 @@ class LayerNormalization(Layer):
 class GroupsKind(Kind):
     """A number of groups, -1 for one group a channel."""
 
-    counts = True
+    counts = takes_sizes = True
     says = "a whole number of at least 1, or -1 for one group a channel"
 
     def read(self, value: Any, layer: type[Layer]) -> Size:

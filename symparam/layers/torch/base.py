@@ -106,6 +106,7 @@ class Channels(TorchLayer):
 class DepthKind(Kind):
     """How many layers are stacked: a plain number."""
 
+    takes_sizes = True
     says = f"a plain number from 1 to {MAX_DEPTH}, no symbol"
 
     def read(self, value: Any, layer: type[Layer]) -> int:
@@ -131,8 +132,11 @@ class BiasKind(FlagKind):
 class NumericPaddingKind(SpatialKind):
     """How much to pad on both sides of each spatial axis, in numbers."""
 
+    def takes_word(self, text: str) -> bool:
+        return text in ("same", "valid")  # to say that it is none of these
+
     def read(self, value: Any, layer: type[Layer]) -> Any:
-        if isinstance(value, str) and value in ("same", "valid"):
+        if isinstance(value, str) and self.takes_word(value):
             raise UnfitError(f"{layer.title} pads by numbers only")
         return super().read(value, layer)
 

@@ -18,6 +18,7 @@ Border = tuple[Size, Size]
 class BorderKind(Kind):
     """One size for all ends, or a pair for each axis, the last axis first."""
 
+    takes_sizes = True
     says = "a whole number, or a tuple of (before, after) for each axis, the last axis first"
 
     def read(self, value: Any, layer: type[Layer]) -> tuple[Border, ...]:

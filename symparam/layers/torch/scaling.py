@@ -28,6 +28,7 @@ INTERPOLATIONS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 class EachKind(Kind):
     """One size for all spatial axes, or a tuple of one for each."""
 
+    takes_sizes = True
     says = "a whole number of at least 1, or one for each spatial axis"
 
     def read(self, value: Any, layer: type[Layer]) -> Any:
