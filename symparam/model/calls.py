@@ -28,10 +28,18 @@ from symparam.model.values import Remark, Source, Stage, Value
 class _Name(Bare):
     """A bare name in a script: a word where a layer knows it as one, else a size or a layer."""
 
-    __slots__ = ("builder", "span")
+    __slots__ = ("builder", "is_named", "span")
 
     builder: "LayerCalls"
     span: Span
+    is_named: bool  # whether it was passed to a function by the name of a parameter
+
+    @classmethod
+    def at(cls, name: str, span: Span, builder: "LayerCalls", is_named: bool = False) -> "_Name":
+        """The name at its place in a script."""
+        made = cls(name)
+        made.builder, made.span, made.is_named = builder, span, is_named
+        return made
 
     def size(self) -> Any:
         return self.builder.scope.size(str(self), self.span)
@@ -42,12 +50,15 @@ class _Name(Bare):
     def layer(self) -> Layer | None:
         return self.builder.named_layer(str(self), self.span)
 
+    def named(self) -> "_Name":
+        return self.at(str(self), self.span, self.builder, is_named=True)
+
     def is_word(self) -> bool:
         return self.builder.scope.lookup(self) is None and words.is_word(self)
 
     def reads_like_a_word(self) -> bool:
         scope = self.builder.scope
-        is_free = scope.lookup(self) is None and self not in scope.sized
+        is_free = not self.is_named and scope.lookup(self) is None and self not in scope.sized
         return is_free and words.reads_like_a_word(self)
 
 
@@ -126,9 +137,7 @@ class LayerCalls:
             meaning = self.scope.lookup(record.name)
             if isinstance(meaning, str | bool | Layer):
                 return meaning  # a word or a layer that was passed to the function
-            name = _Name(CONSTANTS.get(record.name, record.name))
-            name.builder, name.span = self, record.span
-            return name
+            return _Name.at(CONSTANTS.get(record.name, record.name), record.span, self)
         if isinstance(record, records.Text):
             return record.value
         if (entry := self.entry(record)) is not None:

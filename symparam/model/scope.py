@@ -233,8 +233,13 @@ class Scope:
         inside.depth = self.depth + 1
         inside.called = function
         given = function.given(call)
+        arguments = call.arguments if isinstance(call, records.Call) else ()
+        keywords = {one.name for one in arguments if isinstance(one, records.Keyword)}
         for name, argument in given.items():
-            inside.names[name] = evaluate(argument, self)
+            value = evaluate(argument, self)
+            if isinstance(value, Bare) and (name in keywords or value == name):
+                value = value.named()
+            inside.names[name] = value
         for name, default in function.parameters:
             if default is not None and name not in given:
                 inside.names[name] = evaluate(default, inside)

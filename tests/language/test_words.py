@@ -57,6 +57,8 @@ def test_refused(network: str, word: str, hint: str) -> None:
         "assume step >= 2; Input(h, w, 3) -> Conv2D(8, 3, step)",
         "step = 2; Input(h, w, 3) -> Conv2D(8, 3, step)",
         "F(step) = Conv2D(8, 3, step); Input(h, w, 3) -> F(s)",
+        "F(step) = Conv2D(8, 3, step); Input(h, w, 3) -> F(step)",
+        "F(s) = Conv2D(8, 3, s); Input(h, w, 3) -> F(s=step)",
         "Input(h, w, 3) -> Conv2D(8, 3) for step in 1..n",
     ],
 )

@@ -43,6 +43,10 @@ class Bare(str):
         """What the name stands for as a layer, None when it is none."""
         return None
 
+    def named(self) -> "Bare":
+        """The name where somebody said which argument it is meant for."""
+        return self
+
     def is_word(self) -> bool:
         """Whether it is nobody's name, and a word that some layer knows."""
         return False
