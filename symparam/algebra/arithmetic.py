@@ -29,6 +29,7 @@ from symparam.errors import SizeError, Span
 
 def number(text: str) -> int | Fraction:
     """The value of a number literal."""
+    text = text.replace("_", "")
     _, _, exponent = text.lower().partition("e")
     if len(text) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
         raise SizeError(f"a number with more than {MAX_DIGITS} digits")
@@ -39,7 +40,10 @@ def added(values: Sequence[Any], operators: Sequence[str]) -> Any:
     """``a + b - c``, in one addition."""
     signs = ("+", *operators)
     terms = [value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)]
-    return sum(terms) if any(isinstance(term, Fraction) for term in terms) else total(terms)
+    if not any(isinstance(term, Fraction) for term in terms):
+        return total(terms)
+    summed = sum(terms)
+    return _whole(summed) if isinstance(summed, Fraction) else summed
 
 
 def multiplied(values: Sequence[Any], operators: Sequence[str], places: Sequence[Span]) -> Any:
@@ -67,6 +71,26 @@ def _whole(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
 
+def least(*values: Any) -> Any:
+    """``min(a, b)``, of fractions too."""
+    return _chosen(min, minimum, values)
+
+
+def greatest(*values: Any) -> Any:
+    """``max(a, b)``, of fractions too."""
+    return _chosen(max, maximum, values)
+
+
+def _chosen(of_numbers: Callable[..., Any], of_sizes: Callable[..., Any], values: Any) -> Any:
+    if not any(isinstance(value, Fraction) for value in values):
+        return of_sizes(*values)
+    if all(isinstance(value, int | Fraction) for value in values):
+        return of_numbers(values)
+    from sympy import sympify
+
+    return of_sizes(*(sympify(value) for value in values))
+
+
 def rounded_down(value: Any) -> Any:
     """``floor(a/b)``: the quotient inside need not be whole."""
     return floordiv(*fraction(value))
@@ -83,8 +107,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
     "floor": (rounded_down, 1),
     "ceil": (rounded_up, 1),
     "ceiling": (rounded_up, 1),
-    "min": (minimum, None),
-    "max": (maximum, None),
+    "min": (least, None),
+    "max": (greatest, None),
 }
 
 
@@ -118,13 +142,19 @@ def _combined(operator: str, left: Any, right: Any, span: Span) -> Any:
     if right == 0 or not (isinstance(right, int | Fraction) or required(right, "!=", 0)):
         raise SizeError("division by zero", span)
     if operator == "/":
-        if isinstance(left, int) and isinstance(right, int):
-            return left // right if left % right == 0 else Fraction(left, right)
-        if isinstance(left, Fraction) or isinstance(right, Fraction):
-            return left / right
-        return left / right if divides(right, left) is not True else exact(left, right)
-    if isinstance(left, Fraction) or isinstance(right, Fraction):
-        raise SizeError(f"{operator} needs whole numbers", span)
-    if positive(right) is False:
+        return _quotient(left, right)
+    if positive(right) is False if not isinstance(right, Fraction) else right < 0:
         raise SizeError(f"{operator} needs a positive divisor", span)
-    return floordiv(left, right) if operator == "//" else remainder(left, right)
+    if not (isinstance(left, Fraction) or isinstance(right, Fraction)):
+        return floordiv(left, right) if operator == "//" else remainder(left, right)
+    times = rounded_down(_quotient(left, right))
+    return times if operator == "//" else added([left, right * times], ["-"])
+
+
+def _quotient(left: Any, right: Any) -> Any:
+    """``a / b``, a fraction where it is not whole."""
+    if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
+        return _whole(Fraction(left) / right)
+    if isinstance(left, Fraction) or isinstance(right, Fraction):
+        return left / right
+    return left / right if divides(right, left) is not True else exact(left, right)

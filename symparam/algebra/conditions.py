@@ -24,6 +24,12 @@ class Condition(NamedTuple):
     relation: str
     right: Size
 
+    @property
+    def symbols(self) -> set[Any]:
+        """What it is about."""
+        sides = (self.left, self.right)
+        return {name for side in sides if not isinstance(side, int) for name in side.free_symbols}
+
     def holds(self) -> bool | None:
         """Whether it is so; None when that depends on the symbols."""
         if self.relation == "=":

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import click
@@ -22,6 +23,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 PRINTING = ("diagram", "html", "latex", "markdown")
 
 _PATH = re.compile(r"[\w.~/\\:-]*(\.\w+|/[\w.-]+)")
+_NUMBER = re.compile(
+    r"\s*[+-]?[0-9](_?[0-9]){0,999}(/0*[1-9][0-9]{0,999}|\.[0-9]{1,999})?\s*", re.ASCII
+)
 _SIZE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([^=]*?)\s*")
 
 
@@ -87,11 +91,12 @@ def network_of(
             raise click.UsageError(f"--at names {name} twice")
         numbers = value[1:-1].split(",") if value[:1] == "[" else [value]
         for number in numbers:
-            if not re.fullmatch(r"\s*[+-]?[0-9]{1,1000}\s*", number):
+            if not _NUMBER.fullmatch(number):
                 raise SizeError(
                     f"{name} must be a positive whole number, got {number.strip() or 'nothing'}"
                 )
-        sizes[name] = [int(number) for number in numbers] if value[:1] == "[" else int(value)
+        listed = [Fraction(number.replace("_", "")) for number in numbers]
+        sizes[name] = listed if value[:1] == "[" else listed[0]
     if source == "-" or source.startswith(ZOO_PREFIX) or os.path.exists(source):
         program = Program(from_file(source, root))
     elif _PATH.fullmatch(source):

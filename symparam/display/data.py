@@ -2,6 +2,7 @@
 
 import keyword
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symparam.algebra.conditions import Condition
@@ -49,7 +50,7 @@ def document(
         "domain": [writer.condition(one) for one in counts.domain],
         "symbols": {writer.keys[name]: name for name in symbols},
         "outputs": {name: writer.shape(output) for name, output in outputs.items()},
-        "configs": {name: dict(sizes) for name, sizes in configs.items()},
+        "configs": {name: _plain(sizes) for name, sizes in configs.items()},
         "glossary": dict(glossary),
         "conventions": conventions(counts)._asdict(),
     }
@@ -69,6 +70,11 @@ def _layer(step: CountedStep, writer: "_Writer") -> dict[str, Any]:
         "shared": step.is_shared,
         "repeats": [writer.repeat(level) for level in step.levels],
     }
+
+
+def _plain(sizes: Mapping[str, Any]) -> dict[str, Any]:
+    """The sizes of a config; a fraction is text, as sizes that are formulas are."""
+    return {name: str(size) if isinstance(size, Fraction) else size for name, size in sizes.items()}
 
 
 class _Writer:

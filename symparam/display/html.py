@@ -222,4 +222,6 @@ def _list(entries: Iterable[tuple[str, str]]) -> str:
 
 
 def _value(value: Any) -> str:
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else f"{value:,}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -33,7 +33,7 @@ from symparam.model.values import (
     is_closed,
 )
 
-Config = Mapping[str, "int | tuple[int, ...]"]
+Config = Mapping[str, "int | Fraction | tuple[int, ...]"]
 
 
 MAX_ASSUMED = 100
@@ -327,7 +327,7 @@ def _config(table: records.Config, around: Scope) -> Config:
     """The numbers of a config; a setting may use those before it."""
     scope = Scope({})
     scope.names.update(around.names)
-    settings: dict[str, int | tuple[int, ...]] = {}
+    settings: dict[str, int | Fraction | tuple[int, ...]] = {}
     for setting in table.settings:
         if setting.name in settings:
             raise ArgumentError(f"{setting.name} is set twice", setting.span)
@@ -344,16 +344,24 @@ def _config(table: records.Config, around: Scope) -> Config:
     return settings
 
 
-def size_at(name: str, value: Any) -> "int | tuple[int, ...]":
-    """The number for a symbol, or numbers for a sequence; raises SizeError."""
+def size_at(name: str, value: Any) -> "int | Fraction | tuple[int, ...]":
+    """The number for a symbol, or numbers for a sequence; raises SizeError.
+
+    A positive fraction stands for a symbol that scales sizes, as a width multiplier does.
+    """
     if isinstance(value, list | tuple):
         if not value:
             raise SizeError(f"{name} needs at least one number, as in {name}=[1, 2]")
         return tuple(_number(name, entry) for entry in value)
+    if isinstance(value, Fraction) and value > 0 and value.denominator > 1:
+        bounded(max(value.numerator, value.denominator))
+        return value
     return _number(name, value)
 
 
 def _number(name: str, value: Any) -> int:
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = value.numerator
     try:
         number = value.__index__()
     except AttributeError:

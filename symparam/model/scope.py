@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias, get_args
 
 from symparam.algebra import arithmetic
@@ -38,7 +39,7 @@ members_stay_open: ContextVar[bool] = ContextVar("members_stay_open", default=Fa
 _LIKE_A_PAIR = re.compile(r"[^\W\dx]\d*(x([^\W\dx]\d*|\d+))+")
 
 
-Numbers: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
+Numbers: TypeAlias = Mapping[str, "int | Fraction | tuple[int, ...]"]
 
 
 class NeedsNumberError(SizeError):
@@ -313,11 +314,13 @@ class Scope:
         if find(name) is not None or name == "_" or not name.isidentifier():
             raise SizeError(f"{name} is not a sequence, so it has no members", span)
         numbers = self._given(name, True, span)
-        if isinstance(numbers, int):
+        if isinstance(numbers, int | Fraction):
             raise SizeError(f"{name} is a sequence and takes a list, as in {name}=[1, 2]", span)
         return numbers
 
-    def _given(self, name: str, is_sequence: bool, span: Span) -> "int | tuple[int, ...] | None":
+    def _given(
+        self, name: str, is_sequence: bool, span: Span
+    ) -> "int | Fraction | tuple[int, ...] | None":
         """The number given for a free name, which is used here."""
         self.free.add(name)
         if self.used.setdefault(name, is_sequence) is not is_sequence:

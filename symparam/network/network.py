@@ -3,6 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Protocol
 
 from symparam.algebra.conditions import Condition, evaluated
@@ -42,7 +43,9 @@ class Definition(Protocol):
         """Where a table of the script, ``config base`` or ``where``, has a name."""
 
     def __call__(
-        self, sizes: Mapping[str, "int | tuple[int, ...]"], register: Register | None = None
+        self,
+        sizes: Mapping[str, "int | Fraction | tuple[int, ...]"],
+        register: Register | None = None,
     ) -> Model:
         """The model at these sizes, its layers entered in the register."""
 
@@ -99,14 +102,19 @@ class Network(Printable):
         """The trace at numbers: what was inferred and what was required stay so."""
         before = origin.trace
         numbers: dict[Any, int] = {}
+        scales: set[Any] = set()
         for name, value in self.sizes.items():
-            if isinstance(value, int):
+            if isinstance(value, Fraction):
+                scales.add(symbol(name))
+            elif isinstance(value, int):
                 numbers[symbol(name)] = value
             else:
                 numbers.update({indexed(name, i): number for i, number in enumerate(value)})
-        # Outside of the domain of the formulas the conditions say nothing, and the run decides.
+        # Outside of the domain of the formulas, and for fractions, which they do not know, the
+        # conditions say nothing, and the run decides.
         is_known = not any(condition.fails(numbers) for condition in before.domain)
         conditions = before.conditions if is_known else ()
+        conditions = tuple(c for c in conditions if not scales & c.symbols)
         failed = [condition for condition in conditions if condition.fails(numbers)]
         kept = [c.at(numbers) for c in conditions if c not in failed]
         shape = evaluated(before.inputs[0], numbers) if before.is_inferred else None
@@ -231,8 +239,15 @@ class Network(Printable):
         >>> net.at(L=1, w=[4, 3]).params, net.at("a").params, net.at("a", L=1).params
         (15, 23, 15)
 
+        A symbol that scales sizes, as a width multiplier does, can be a positive fraction; every
+        size that comes of it must be whole:
+
+        >>> from fractions import Fraction
+        >>> symparam.parse("Input(4) -> Dense(32*alpha)").at(alpha=Fraction(3, 4)).params
+        120
+
         Every layer checks its shapes again. Raises SizeError for anything but positive
-        whole numbers, UnknownNameError for a name the network does not have, ShapeError
+        numbers, UnknownNameError for a name the network does not have, ShapeError
         where a layer becomes impossible.
         """
         named: Mapping[str, Any] = {}

@@ -76,7 +76,7 @@ def test_only_columns_that_differ_are_shown() -> None:
         ("Input(n) -> Dense(3); config a: m=3", "the network has no size named m", "m=3"),
         ("Input(n) -> Dense(3); config a: n=3, n=4", "n is set twice", "n=4"),
         ("Input(n) -> Dense(3); config a: n=0", "n must be a positive whole number, got 0", "0"),
-        ("Input(n) -> Dense(3); config a: n=1/2", "n must be a positive whole number", "1/2"),
+        ("Input(n) -> Dense(3); config a: n=-1/2", "n must be a positive whole number", "-1/2"),
         ("Input(n) -> Dense(3); config a: n=4*d", "n must be a positive whole number", "4*d"),
         ("Input(n) -> Dense(3); config a: n=[]", "n needs at least one number", "[]"),
         ("Input(n) -> Dense(3); config a: n=3; config a: n=4", "two configs a", "a: n=4"),

@@ -188,8 +188,9 @@ def _read(cls: "type[Layer]", name: str, value: Any) -> Any:
         return kind.take(value, cls)
     except UnfitError as unfit:
         got = shorten(show_value(value))
-        if isinstance(value, Bare) and kind.counts and isinstance(size := value.size(), int):
-            got += f" = {size}"
+        if isinstance(value, Bare) and kind.counts:
+            size = value.size()
+            got += f" = {show_value(size)}" if isinstance(size, int | Fraction) else ""
         raise ArgumentError(
             f"{cls.title}: {name} must be {kind.says}, got {got}", hint=unfit.hint
         ) from None
@@ -234,5 +235,6 @@ def show_value(value: Any, spread: bool = False) -> str:
     if isinstance(value, str) and not value.isidentifier():
         return f'"{value}"'
     if isinstance(value, Fraction):
-        return str(float(value)) if abs(value) < 10**15 else str(value)
+        is_decimal = 10**9 % value.denominator == 0 and abs(value) < 10**15
+        return str(float(value)) if is_decimal else str(value)
     return str(value)
