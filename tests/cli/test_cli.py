@@ -117,7 +117,11 @@ def test_sources(tmp_path: Path) -> None:
         (["params", HEAD, "--at", "hh=3"], 1, "did you mean h?"),
         (["params", HEAD, "--at", "h=0"], 1, "h must be a positive whole number, got 0"),
         (["params", HEAD, "--at", "h=-3"], 1, "h must be a positive whole number, got -3"),
-        (["params", HEAD, "--at", "h=8.5"], 1, "Input: shape must be a tuple of sizes, got (h, w, c) (at h=17/2)"),
+        (
+            ["params", HEAD, "--at", "h=8.5"],
+            1,
+            "Input: shape must be a tuple of sizes, got (h, w, c) (at h=17/2)",
+        ),
         (["params", HEAD, "--at", "h=w"], 1, "h must be a positive whole number, got w"),
         (["params", HEAD, "--at", "h=2"], 1, "Conv2D: a window of height 3 does not fit"),
         (["params", HEAD, "--at", "h=" + "9" * 3000], 1, "h must be a positive whole number"),
