@@ -99,7 +99,7 @@ class RankError(ShapeError):
 
 
 class SizeError(SymparamError):
-    """A size that is not a positive whole number, or is too large."""
+    """A size that is no whole number, or is too small or too large."""
 
 
 class UnsupportedError(SymparamError):

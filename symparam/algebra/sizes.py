@@ -41,7 +41,8 @@ def symbol(name: str, least: int = 1) -> "Expr":
     >>> symbol("n").is_positive
     True
 
-    Two symbols of one name are equal, so formulas of different networks can be combined.
+    Two symbols of one name are equal, so formulas of different networks can be combined. Where a
+    script assumes ``p >= 0``, p is ``symbol("p", 0)``, of which no formula takes that it is 1.
     """
     from sympy import Symbol
 
@@ -264,8 +265,10 @@ def _least(monomial: "Expr") -> _Least | None:
 
     least = _Least(1, True)
     for factor in Mul.make_args(monomial):
-        if _at_least_0(factor):
+        if _at_least_0(factor) or (factor.is_Symbol and not factor.is_positive):
             least = _Least(0, False)
+            continue
+        if type(factor).__name__ in ("Max", "Min") and _chosen_above_0(factor):
             continue
         base, exponent = factor.as_base_exp()
         if not exponent.is_integer:
@@ -276,6 +279,12 @@ def _least(monomial: "Expr") -> _Least | None:
         if exponent.is_negative:
             least = _Least(0, least.above)
     return least
+
+
+def _chosen_above_0(factor: Any) -> bool:
+    """Whether the largest, or the smallest, of some sizes is at least 1."""
+    of_all = any if type(factor).__name__ == "Max" else all
+    return of_all(positive(option) for option in factor.args)
 
 
 def _at_least_0(factor: "Expr") -> bool:

@@ -92,9 +92,8 @@ def network_of(
         numbers = value[1:-1].split(",") if value[:1] == "[" else [value]
         for number in numbers:
             if not _NUMBER.fullmatch(number):
-                raise SizeError(
-                    f"{name} must be a positive whole number, got {number.strip() or 'nothing'}"
-                )
+                got = number.strip() or "nothing"
+                raise SizeError(f"{name} must be a whole number of at least 0, got {got}")
         listed = [Fraction(number.replace("_", "")) for number in numbers]
         sizes[name] = listed if value[:1] == "[" else listed[0]
     if source == "-" or source.startswith(ZOO_PREFIX) or os.path.exists(source):

@@ -46,6 +46,11 @@ class Scripts:
         """The texts of all of them, the main script first."""
         return tuple(piece.source.text for piece in self._pieces)
 
+    @property
+    def parsed(self) -> tuple[records.Script, ...]:
+        """The records of all of them, in the same order."""
+        return tuple(piece.script for piece in self._pieces)
+
     def located(self, error: SymparamError) -> SymparamError:
         """The error with the text that its place is in."""
         if error.source is not None:

@@ -249,15 +249,15 @@ class Builder(LayerCalls):
             if argument is expert or str(argument) == "none":
                 continue
             numbers[key] = self.whole(argument)
+            if key == "shared" and numbers[key] == 0:
+                continue
             if positive(numbers[key]) is False:
                 raise SizeError(f"MoE: {key} must be at least 1", argument.span)
-        count, active, shared = (numbers.get(key) for key in ("experts", "active", "shared"))
-        assert count is not None
-        assert active is not None
+        count, active, shared = numbers["experts"], numbers["active"], numbers.get("shared", 0)
         if not required(count, ">=", active):
             raise SizeError(f"MoE: there are only {count} experts", given["active"].span)
         router = self.scope.register.add(Dense(count, use_bias=False))
-        sizes = [(count, active), *([] if shared is None else [(shared, shared)])]
+        sizes = [(count, active), *([(shared, shared)] if shared else [])]
         parts = []
         for number, working in sizes:
             since = len(self.scope.register)

@@ -54,6 +54,7 @@ class Model(NamedTuple):
     glossary: Mapping[str, str]
     latex: Mapping[str, str]  # how the script wants its symbols set
     description: str
+    may_be_zero: frozenset[str] = frozenset()  # the symbols that the script assumes to be 0 or more
 
 
 class _Meaning(NamedTuple):
@@ -80,6 +81,14 @@ class Program:
     def __init__(self, source: Source) -> None:
         self._scripts = Scripts(source)
         self.script = self._scripts.main.script
+        self._may_be_zero = frozenset(
+            name
+            for script in self._scripts.parsed
+            for statement in script.statements
+            if isinstance(statement, records.Assumption)
+            for fact in statement.facts
+            if (name := _zero_allowed(fact))
+        )
         self.located = self._scripts.located
 
     @property
@@ -106,7 +115,7 @@ class Program:
         return str(self.script)
 
     def __call__(self, sizes: Numbers, register: Register | None = None) -> Model:
-        running = _Running(sizes, register)
+        running = _Running(sizes, register, self._may_be_zero)
         main = self._scripts.main
         with collecting() as conditions:
             meaning = running.meaning(main)
@@ -131,14 +140,18 @@ class Program:
             glossary=meaning.glossary,
             latex=meaning.latex,
             description=main.description,
+            may_be_zero=self._may_be_zero,
         )
 
 
 class _Running:
     """The scripts of a program as they are evaluated, each of them once."""
 
-    def __init__(self, sizes: Numbers, register: Register | None) -> None:
+    def __init__(
+        self, sizes: Numbers, register: Register | None, may_be_zero: frozenset[str]
+    ) -> None:
         self._first = Scope(sizes, register=register)
+        self._first.may_be_zero = may_be_zero
         self._known: dict[int, _Meaning] = {}
         self.assumed: list[Condition] = []
 
@@ -272,6 +285,15 @@ def _with_open_ends(meaning: _Meaning, span: Span) -> _Meaning:
     return meaning._replace(network=branches(list(ends.values()), span), outputs=tuple(ends))
 
 
+def _zero_allowed(fact: records.Fact) -> str | None:
+    """The name in ``p >= 0`` or ``0 <= p``."""
+    sides = (fact.left, fact.right) if fact.comparison == ">=" else (fact.right, fact.left)
+    name, number = sides
+    if fact.comparison not in (">=", "<=") or not isinstance(name, records.Name):
+        return None
+    return name.name if isinstance(number, records.Number) and number.text == "0" else None
+
+
 def _fact(record: records.Fact, scope: Scope) -> Condition | None:
     """A fact as a condition, None when it holds anyway."""
     left, right = (settle(_whole(side, scope)) for side in (record.left, record.right))
@@ -366,6 +388,6 @@ def _number(name: str, value: Any) -> int:
         number = value.__index__()
     except AttributeError:
         number = None
-    if number is None or isinstance(value, bool) or number < 1:
-        raise SizeError(f"{name} must be a positive whole number, got {shorten(str(value))}")
+    if number is None or isinstance(value, bool) or number < 0:
+        raise SizeError(f"{name} must be a whole number of at least 0, got {shorten(str(value))}")
     return int(bounded(number))

@@ -144,6 +144,7 @@ class Scope:
         self.free: set[str] = outer.free if outer else set()
         self.looked_up: set[str] = set()
         self._sized: frozenset[str] | None = None
+        self.may_be_zero: frozenset[str] = outer.may_be_zero if outer else frozenset()
         # The symbols, and the work done so far, are those of all scripts together.
         self._used: dict[str, bool] = {}
         if outer:
@@ -172,7 +173,7 @@ class Scope:
     def beside(self, script: records.Script) -> "Scope":
         """A scope of its own for another script of the same program."""
         scope = Scope(self.numbers)
-        scope.script = script
+        scope.script, scope.may_be_zero = script, self.may_be_zero
         scope._used, scope.calls, scope.register = self._used, self.calls, self.register
         return scope
 
@@ -307,7 +308,7 @@ class Scope:
         number = self._given(name, False, span)
         if isinstance(number, tuple):
             raise SizeError(f"{name} is one size and takes one number, not a list", span)
-        return number or symbol(name)
+        return symbol(name, int(name not in self.may_be_zero)) if number is None else number
 
     def sequence(self, name: str, span: Span) -> "tuple[int, ...] | None":
         """The numbers given for a sequence, None when there are none."""

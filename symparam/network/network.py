@@ -103,16 +103,19 @@ class Network(Printable):
         before = origin.trace
         numbers: dict[Any, int] = {}
         scales: set[Any] = set()
+        has_zeros = False  # that nobody assumed
         for name, value in self.sizes.items():
+            least = int(name not in model.may_be_zero)
             if isinstance(value, Fraction):
-                scales.add(symbol(name))
+                scales.add(symbol(name, least))
             elif isinstance(value, int):
-                numbers[symbol(name)] = value
+                numbers[symbol(name, least)] = value
+                has_zeros |= value < least
             else:
                 numbers.update({indexed(name, i): number for i, number in enumerate(value)})
-        # Outside of the domain of the formulas, and for fractions, which they do not know, the
-        # conditions say nothing, and the run decides.
-        is_known = not any(condition.fails(numbers) for condition in before.domain)
+        # Outside of the domain of the formulas, and for fractions and zeros, which they were not
+        # asked of, the conditions say nothing, and the run decides.
+        is_known = not has_zeros and not any(c.fails(numbers) for c in before.domain)
         conditions = before.conditions if is_known else ()
         conditions = tuple(c for c in conditions if not scales & c.symbols)
         failed = [condition for condition in conditions if condition.fails(numbers)]

@@ -28,7 +28,19 @@ keras = import_keras()
 NAMES = ["i", "j", "a", "L", "i_0"]  # of sizes, indices and parameters alike, so that they collide
 MOST = 4000  # features, beyond which a network is not compared
 LISTED = 8  # members of the sequence w
-FORMS = ["nn.", "BatchNorm", "Frozen", "MoE", "w[", " for ", " * ", "net", "F0(", "_.channels"]
+FORMS = [
+    "nn.",
+    "BatchNorm",
+    "Frozen",
+    "MoE",
+    "w[",
+    " for ",
+    " * ",
+    "net",
+    "F0(",
+    "_.channels",
+    ">= 0",
+]
 
 Env = dict[str, Any]  # the sizes by their names; w is a list
 Network = Callable[[Any], Any]  # on a Keras tensor
@@ -55,6 +67,7 @@ class Part(NamedTuple):
 class Case(NamedTuple):
     text: str
     make: Callable[[Env], Network]
+    zeros: frozenset[str]  # the sizes that the text assumes to be 0 or more
 
 
 class Drawing:
@@ -62,6 +75,7 @@ class Drawing:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
+        self.zeros = [name for name in NAMES if rng.random() < 0.25]  # that may be zero
         self.shared: dict[str, Network] = {}  # what a name is, made at its first use
         self.definitions: list[str] = []
         self.functions: list[str] = []
@@ -208,6 +222,8 @@ class Drawing:
         less = self.rng.choice([0, 0, 0, 1])
 
         def make(env: Env) -> Network:
+            if env[name] < less:
+                raise Impossible
             return in_turn([part.make(env) for _ in range(env[name] - less)])
 
         return Part(
@@ -265,8 +281,13 @@ class Drawing:
     def case(self) -> Case:
         parts = [self.part(2) for _ in range(self.rng.randint(1, 3))]
         entering = self.rng.choice([*NAMES, "3"])
+        assumed = [f"assume {', '.join(f'{name} >= 0' for name in self.zeros)}"] * bool(self.zeros)
         text = "; ".join(
-            [*self.definitions, f"Input({entering}) -> {' -> '.join(p.text for p in parts)}"]
+            [
+                *assumed,
+                *self.definitions,
+                f"Input({entering}) -> {' -> '.join(p.text for p in parts)}",
+            ]
         )
 
         def make(env: Env) -> Network:
@@ -274,7 +295,7 @@ class Drawing:
             inner = in_turn([part.make(env) for part in parts])
             return lambda _: inner(keras.Input((env.get(entering, 3),)))
 
-        return Case(text, make)
+        return Case(text, make, frozenset(self.zeros))
 
 
 def in_turn(networks: list[Network]) -> Network:
@@ -398,7 +419,14 @@ def compared(case: Case, sizes: Env) -> Iterator[str]:
         yield "too large or refused by Keras"
         return
     assert summary(there, {}) == wanted[:-1], (case.text, sizes, "at", summary(there, {}), wanted)
-    numbers = {symparam.symbol(name): number for name, number in free.items() if name != "w"}
+    if any(free[name] == 0 and name not in case.zeros for name in free):
+        yield "at zeros"
+        return
+    numbers = {
+        symparam.symbol(name, int(name not in case.zeros)): number
+        for name, number in free.items()
+        if name != "w"
+    }
     numbers |= {indexed("w", place): number for place, number in enumerate(sizes["w"])}
     if any(condition.fails(numbers) for condition in network.domain):
         yield "at numbers"
@@ -439,7 +467,7 @@ def run(number: int, seed: int) -> Counter[str]:
         rng = random.Random(f"{seed}-{place}")
         case = Drawing(rng).case()
         for _ in range(2):
-            sizes: Env = {name: rng.randint(1, 4) for name in NAMES}
+            sizes: Env = {name: rng.choice([0, 1, 1, 2, 2, 3, 4]) for name in NAMES}
             sizes["w"] = [rng.randint(1, 5) for _ in range(LISTED)]
             seen.update(compared(case, sizes))
         keras.backend.clear_session()
@@ -459,7 +487,7 @@ if __name__ == "__main__":
     for what, how_many in found.most_common():
         print(f"{how_many:8} {what}")
     number = sum(how_many for what, how_many in found.items() if not what.startswith(" "))
-    share = (found["formula"] + found["at numbers"]) / number
+    share = (found["formula"] + found["at numbers"] + found["at zeros"]) / number
     assert share >= LEAST, f"only {share:.0%} of the comparisons had a count on both sides"
     for form in FORMS:
         share = found[f"  with {form}"] / found["formula"]

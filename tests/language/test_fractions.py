@@ -58,9 +58,9 @@ def test_exact(network: str, at: Any, params: int) -> None:
         ("Input(4) -> Dense(3) * alpha", {"alpha": Fraction(3, 2)}, "alpha is not a whole number"),
         ("Input(4) -> Dense(3) for i in 1..alpha", {"alpha": Fraction(3, 2)}, "alpha is not a whole number"),
         ("Input(4) -> Dense(2**alpha)", {"alpha": Fraction(3, 2)}, "a power needs whole numbers"),
-        ("Input(4) -> Dense(32*alpha)", {"alpha": Fraction(-3, 4)}, "alpha must be a positive"),
-        ("Input(4) -> Dense(32*alpha)", {"alpha": 0.75}, "alpha must be a positive"),
-        ("Input(w[0]) -> Dense(3)", {"w": [Fraction(1, 2)]}, "w must be a positive"),
+        ("Input(4) -> Dense(32*alpha)", {"alpha": Fraction(-3, 4)}, "alpha must be a whole number"),
+        ("Input(4) -> Dense(32*alpha)", {"alpha": 0.75}, "alpha must be a whole number"),
+        ("Input(w[0]) -> Dense(3)", {"w": [Fraction(1, 2)]}, "w must be a whole number"),
     ],
 )  # fmt: skip
 def test_refused(network: str, at: Any, message: str) -> None:

@@ -75,9 +75,9 @@ def test_only_columns_that_differ_are_shown() -> None:
     [
         ("Input(n) -> Dense(3); config a: m=3", "the network has no size named m", "m=3"),
         ("Input(n) -> Dense(3); config a: n=3, n=4", "n is set twice", "n=4"),
-        ("Input(n) -> Dense(3); config a: n=0", "n must be a positive whole number, got 0", "0"),
-        ("Input(n) -> Dense(3); config a: n=-1/2", "n must be a positive whole number", "-1/2"),
-        ("Input(n) -> Dense(3); config a: n=4*d", "n must be a positive whole number", "4*d"),
+        ("Input(n) -> Dense(3); config a: n=-1", "n must be a whole number of at least 0, got -1", "-1"),
+        ("Input(n) -> Dense(3); config a: n=-1/2", "n must be a whole number of at least 0", "-1/2"),
+        ("Input(n) -> Dense(3); config a: n=4*d", "n must be a whole number of at least 0", "4*d"),
         ("Input(n) -> Dense(3); config a: n=[]", "n needs at least one number", "[]"),
         ("Input(n) -> Dense(3); config a: n=3; config a: n=4", "two configs a", "a: n=4"),
         ("Input(n) -> Dense(3); where m = 'x'", "the network has no size named m", "m = 'x'"),
@@ -119,8 +119,8 @@ def test_refused(script: str, message: str, marked: str | None) -> None:
     [
         ({"w": 3, "L": 1}, "w is a sequence and takes a list"),
         ({"w": [3], "L": [1]}, "L is one size and takes one number"),
-        ({"w": [3, 0], "L": 1}, "w must be a positive whole number, got 0"),
-        ({"w": [3, True], "L": 1}, "w must be a positive whole number, got True"),
+        ({"w": [3, -1], "L": 1}, "w must be a whole number of at least 0, got -1"),
+        ({"w": [3, True], "L": 1}, "w must be a whole number of at least 0, got True"),
         ({"w": [], "L": 1}, "w needs at least one number"),
         ({"w": [3, 4], "L": 2}, "there is no w[2]: w ends at w[1]"),
         ({"v": [3, 4]}, "the network has no size named v"),

@@ -54,7 +54,7 @@ def test_a_cell_is_a_network(
     ("line", "text", "said"),
     [
         ("", "Input(4) -> Desne(3)", "did you mean Dense?"),
-        ("--at n=0", "Input(n) -> Dense(3)", "n must be a positive whole number, got 0"),
+        ("--at n=-1", "Input(n) -> Dense(3)", "n must be a whole number of at least 0, got -1"),
         ("--at n", "Input(n) -> Dense(3)", "is not NAME=SIZE"),
         ("--config b", "Input(n) -> Dense(3)", "the script has no config b"),
         ("--at 'n", "Input(n) -> Dense(3)", "No closing quotation"),

@@ -165,10 +165,11 @@ def test_buffers_are_those_of_all_passes() -> None:
     assert formula.subs({symparam.symbol("L"): 3, symparam.symbol("c"): 2}) == 59
 
 
-def test_numbers_of_passes_are_positive() -> None:
+def test_numbers_of_passes_may_be_zero_or_large() -> None:
     network = symparam.parse("Input(d) -> Dense(d) * L")
-    with pytest.raises(SymparamError, match="positive whole number"):
-        network.at(L=0)
+    with pytest.raises(SymparamError, match="a whole number of at least 0"):
+        network.at(L=-1)
+    assert network.at(L=0).params == 0
     assert network.at(L=10**9, d=1).params == 2 * 10**9
 
 
