@@ -6,15 +6,15 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, TypeVar
 
 import click
 
 from symparam.algebra.forms import FORMS
 from symparam.display import content, text
-from symparam.errors import SizeError, SourceError, SymparamError
+from symparam.errors import ParseError, SourceError, SymparamError
 from symparam.language.sources import ZOO_PREFIX, from_file, from_text
+from symparam.language.syntax import settings
 from symparam.model.program import Program
 from symparam.network import Network
 
@@ -23,10 +23,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 PRINTING = ("diagram", "html", "latex", "markdown")
 
 _PATH = re.compile(r"[\w.~/\\:-]*(\.\w+|/[\w.-]+)")
-_NUMBER = re.compile(
-    r"\s*[+-]?[0-9](_?[0-9]){0,999}(/0*[1-9][0-9]{0,999}|\.[0-9]{1,999})?\s*", re.ASCII
-)
-_SIZE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([^=]*?)\s*")
 
 
 class Commands(click.Group):
@@ -60,42 +56,33 @@ class Commands(click.Group):
 
 
 class _Sizes(click.ParamType[list[tuple[str, str]]]):
-    """``d=768,L=12,w=[64,128]``."""
+    """``d=768,f=4*d,w=[64,128]``: names with what is written for them."""
 
     name = "NAME=SIZE,..."
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> list[tuple[str, str]]:
-        pairs = []
-        for part in re.split(r",(?![^\[]*\])", value):
-            match = _SIZE.fullmatch(part)
-            if match is None:
-                self.fail(f"{part!r} is not NAME=SIZE, as in d=768,L=12", param, ctx)
-            pairs.append((match[1], match[2]))
-        return pairs
+        try:
+            return [(setting.name, str(setting.value)) for setting in settings(value)]
+        except ParseError:
+            self.fail(f"{value!r} is not NAME=SIZE, as in d=768,L=12", param, ctx)
 
 
 def network_of(
     source: str,
     at: tuple[list[tuple[str, str]], ...] = (),
-    config: str | None = None,
+    config: tuple[str, ...] = (),
     root: str | None = None,
     form: str = "shortest",
     collect: str | None = None,
 ) -> Network:
     """The network of the SOURCE argument as the options want it."""
-    sizes: dict[str, Any] = {}
+    sizes: dict[str, str] = {}
     for name, value in (pair for option in at for pair in option):
         if name in sizes:
             raise click.UsageError(f"--at names {name} twice")
-        numbers = value[1:-1].split(",") if value[:1] == "[" else [value]
-        for number in numbers:
-            if not _NUMBER.fullmatch(number):
-                got = number.strip() or "nothing"
-                raise SizeError(f"{name} must be a whole number of at least 0, got {got}")
-        listed = [Fraction(number.replace("_", "")) for number in numbers]
-        sizes[name] = listed if value[:1] == "[" else listed[0]
+        sizes[name] = value
     if source == "-" or source.startswith(ZOO_PREFIX) or os.path.exists(source):
         program = Program(from_file(source, root))
     elif _PATH.fullmatch(source):
@@ -108,7 +95,7 @@ def network_of(
     for remark in network.remarks:
         click.echo(remark, err=True)
     if sizes or config:
-        network = network.at(config, **sizes)
+        network = network.at(*config, **sizes)
     if form == "shortest" and collect is None:
         return network
     if collect and form not in ("shortest", "collected"):
@@ -153,10 +140,13 @@ def source_options(command: F) -> F:
             "--form", type=click.Choice(FORMS), default="shortest", help="The form of the totals."
         ),
         click.option(
-            "--config", metavar="NAME", help="Substitute the sizes of a config of SOURCE."
+            "--config",
+            metavar="NAME",
+            multiple=True,
+            help="Substitute the sizes of a config of SOURCE.",
         ),
         click.option(
-            "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,w=[64,128]."
+            "--at", type=_Sizes(), multiple=True, help="Put numbers in, as in d=768,f=4*d."
         ),
         click.argument("source"),
     ):

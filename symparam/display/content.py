@@ -160,6 +160,11 @@ def conventions(counts: Counts) -> Convention:
 
 def notes(counts: Counts) -> list[Line]:
     """What stands below a result: its conditions, then the conventions it counts by."""
+    return [*holding(counts), (conventions(counts).sentence(),)]
+
+
+def holding(counts: Counts, *of: Part) -> list[Line]:
+    """What must hold for a result, with what it is the result of."""
     lines: list[Line] = []
     for said, conditions in (
         ("Requires ", counts.trace.conditions),
@@ -167,8 +172,8 @@ def notes(counts: Counts) -> list[Line]:
     ):
         if conditions:
             listed = joined((related(condition),) for condition in conditions)
-            lines.append((said, *listed, "."))
-    return [*lines, (conventions(counts).sentence(),)]
+            lines.append((*of, said, *listed, "."))
+    return lines
 
 
 def iterations(level: Level) -> Line:
@@ -395,8 +400,9 @@ def configs(columns: Mapping[str, Config], glossary: Mapping[str, str]) -> Table
     rows = []
     for place, (title, column) in enumerate(columns.items()):
         sizes = [_listed(column.sizes.get(name)) for name in names]
-        numbers = [Cell((Count(int(values[place])),)) for values in counts.values()]
+        numbers = [_counted(values[place]) for values in counts.values()]
         rows.append((Cell((Written(title),)), *sizes, *numbers))
+    free = [s for column in columns.values() for s in column.counts.trace.symbols]
     return Table(
         title=(),
         columns=(
@@ -407,7 +413,12 @@ def configs(columns: Mapping[str, Config], glossary: Mapping[str, str]) -> Table
         rows=rows,
         footer=[],
         notes=[
-            *explained(glossary, names),
+            *explained(glossary, [*names, *free]),
+            *(
+                line
+                for title, column in columns.items()
+                for line in holding(column.counts, Written(title), ": ")
+            ),
             *dict.fromkeys((conventions(one).sentence(),) for one in found),
         ],
     )
@@ -422,6 +433,11 @@ def explained(glossary: Mapping[str, str], names: Iterable[str]) -> list[Line]:
         if name in wanted
     ]
     return [("Where ", *joined(known), ".")] if known else []
+
+
+def _counted(value: Size) -> Cell:
+    """A count, as a formula where a config leaves sizes free."""
+    return Cell((Count(value),)) if isinstance(value, int) else Cell((size(value),))
 
 
 def _listed(value: Any) -> Cell:

@@ -4,6 +4,7 @@ They carry no meaning; ``build`` gives them one. ``str`` of a record is its text
 language, and parsing that text gives the same record again.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from symparam.errors import Span
@@ -256,6 +257,17 @@ class Script(NamedTuple):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.statements))
+
+
+def names(record: Any) -> Iterator[Name]:
+    """Every name in a record, at any depth, as a walk without recursion."""
+    stack = [record]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Name):
+            yield part
+        elif isinstance(part, tuple) and not isinstance(part, Span):
+            stack.extend(reversed(part))
 
 
 _LEVELS: dict[type, int] = {Chain: -1, Indexed: 0, Label: 0, Pair: 1, Signed: 4, Power: 5}

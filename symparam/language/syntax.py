@@ -9,7 +9,7 @@ from unicodedata import normalize
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from symparam.errors import ParseError, Span
+from symparam.errors import ParseError, Span, SymparamError
 from symparam.language.mistakes import Mistake, explained
 from symparam.language.records import (
     Arithmetic,
@@ -43,6 +43,8 @@ from symparam.language.tables import parser
 MAX_LENGTH = 10_000_000  # characters of one source
 MAX_NESTING = 100  # records inside records; brackets that only group do not count
 
+_SETTINGS = "config at: "  # what settings without a config are read behind
+
 
 def parse(source: str, offset: int = 0) -> Script:
     """The records of a source text, whose offsets count from ``offset`` on.
@@ -66,6 +68,31 @@ def parse(source: str, offset: int = 0) -> Script:
             return parse(source)
         raise error.locate(source) from None
     return script
+
+
+def settings(text: str) -> tuple[Keyword, ...]:
+    """The settings of a text such as ``d=768, w=[64, 128]``, as a config has them.
+
+    >>> [str(setting) for setting in settings("f = 4*d, d=1_000")]
+    ['f=4 * d', 'd=1_000']
+
+    Raises ParseError for anything else. ``located`` finds the places of the records in the text.
+    """
+    try:
+        statements = parse(_SETTINGS + text).statements
+    except ParseError as error:
+        raise located(error, text) from None
+    if len(statements) != 1 or not isinstance(statements[0], Config):
+        raise ParseError("settings are separated by commas").locate(text)
+    return statements[0].settings
+
+
+def located(error: SymparamError, text: str) -> SymparamError:
+    """An error about settings, with its place in their text."""
+    if error.span is not None:
+        begin, end = (max(place - len(_SETTINGS), 0) for place in error.span)
+        error.span, error.source = Span(begin, end), text
+    return error
 
 
 @cache

@@ -18,6 +18,7 @@ from symparam.layers.keras.dense import Dense
 from symparam.layers.keras.input import Input
 from symparam.layers.keras.merging import Add, Multiply
 from symparam.layers.keras.wrappers import TimeDistributed
+from symparam.model import labels
 from symparam.model.calls import LayerCalls
 from symparam.model.expressions import size_of
 from symparam.model.scope import (
@@ -57,8 +58,8 @@ from symparam.model.values import (
     applied,
     branches,
     chain,
-    depth_of,
     is_tensor,
+    named,
 )
 from symparam.model.values import is_closed as brings_input
 from symparam.model.words import is_word
@@ -66,10 +67,6 @@ from symparam.model.words import is_word
 
 class Builder(LayerCalls):
     """Networks from records, in a scope."""
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope)
-        self._slots: list[Slot] = []  # of labels in the statement being read
 
     def define(self, statement: records.Definition) -> None:
         """``d = 64``, ``enc = Dense(64)``, ``x = Input(n, d)``, ``Block(c) = ...``."""
@@ -86,8 +83,7 @@ class Builder(LayerCalls):
             return
         network = self.network(value)
         if is_tensor(network) or brings_input(network):
-            network = Tensor(network, depth_of(network), applied(network))
-            self.keep_labels(network)
+            network = self.finished(network, value.span)
         self.scope.names[name] = network
 
     def size_or_word(self, record: records.Expression) -> Any:
@@ -102,14 +98,19 @@ class Builder(LayerCalls):
                 return record.name.lower()
         return size_of(record, self.scope, bound=True)
 
-    def keep_labels(self, network: Value) -> bool:
-        """Make the labels of a finished statement known to those below; False without any."""
-        slots, self._slots = self._slots, []
-        if not slots or not isinstance(network, Tensor):
-            return False
-        for slot in slots:
-            slot.tensor = network
-        return True
+    def finished(self, network: Value, span: Span) -> Tensor:
+        """A statement as a tensor; its labels are tensors for the statements below."""
+        scope = self.scope
+        value, tensors = labels.apart(network, [recall.slot for recall in scope.labels.values()])
+        for slot, tensor in tensors.items():
+            del scope.labels[slot.name]
+            if tensor is not None:
+                scope.names[slot.name] = tensor
+        return named(value, span)._replace(applied=applied(network))
+
+    def body(self, record: records.Expression) -> Body:
+        """What is made anew each time it runs."""
+        return Body(record, self.scope, dict(self.scope.labels))
 
     def network(self, record: records.Expression) -> Value:
         """The network that an expression writes."""
@@ -169,16 +170,21 @@ class Builder(LayerCalls):
         repeat = next(iter(call.arguments), None) if call and not is_function else None
         if call and isinstance(repeat, records.Indexed):
             return self.side_by_side(call, repeat)
+        source = None
+        if call and not is_function:
+            call, source = self.without_input_shape(call)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
-            return self.scope.register.add(Deferred(Body(call, self.scope), call.span))
+            if find(name or "") is Input:
+                raise ArgumentError("nothing enters Input, so _ has no sizes here", call.span)
+            deferred = self.scope.register.add(Deferred(self.body(call), call.span))
+            return deferred if source is None else chain([source, deferred])
         if call and name and is_function:
             return self.called(self.scope.lookup(name), call)
         if name is None:
             raise ArgumentError(
                 f"{shorten(str(record))} is not a layer", record.span, hint="for example Dense(10)"
             )
-        arguments, source = self.without_input_shape(call) if call else ((), None)
-        made = self.layer(name, record, arguments)
+        made = self.layer(name, record, call.arguments if call else ())
         if isinstance(made, Input):
             return Source(made.shape, record.span)
         stage = Stage(made, record.span)
@@ -221,7 +227,7 @@ class Builder(LayerCalls):
         if self.scope.depth + 1 > MAX_CALLS:
             raise ArgumentError(f"more than {MAX_CALLS} repeats within repeats", span)
         index = None if variable is None else own_symbol(variable)
-        repeat = Repeat(Body(body, self.scope), variable, first, last, index, None, (), span)
+        repeat = Repeat(self.body(body), variable, first, last, index, None, (), span)
         try:
             with collecting() as conditions:  # what an iteration requires is asked when it runs
                 generic = iteration(repeat, index_of(repeat))
@@ -233,7 +239,9 @@ class Builder(LayerCalls):
             generic = None  # of no iteration at all
         if generic and (is_tensor(generic.value) or brings_input(generic.value)):
             raise ArgumentError("a tensor cannot be repeated", span)
-        made = dataclasses.replace(repeat, generic=generic, conditions=tuple(conditions))
+        made = dataclasses.replace(
+            repeat, body=self.body(body), generic=generic, conditions=tuple(conditions)
+        )
         return self.scope.register.add(made)
 
     def form(self, name: str, call: records.Expression) -> Value:
@@ -261,7 +269,7 @@ class Builder(LayerCalls):
         parts = []
         for number, working in sizes:
             since = len(self.scope.register)
-            network = applicable(self.network(expert), expert.span)
+            network = applicable(self.inner(expert), expert.span)
             made = Made(network, since, len(self.scope.register))
             parts.append(Expert(number, working, made))
         experts = Experts(Stage(router, call.span), tuple(parts), call.span)
@@ -274,12 +282,11 @@ class Builder(LayerCalls):
             return chain([body, self.labelled_each(record)])
         outer = self.scope.lookup(record.name)
         is_new = not self.scope.is_iteration or record.name in self.scope.names
-        if not is_new and isinstance(outer, Recall) and not outer.slot.tensor:
+        if not is_new and isinstance(outer, Recall):
             return chain([body, Mark(outer.slot, True)])  # each iteration passes it on
         name = self.scope.claim_name(record.name, record.span)
         slot = Slot(name)
-        self._slots.append(slot)
-        self.scope.names[name] = Recall(slot, record.span)
+        self.scope.names[name] = self.scope.labels[name] = Recall(slot, record.span)
         return chain([body, Mark(slot)])
 
     def labelled_each(self, record: records.Label) -> Mark:
@@ -297,11 +304,11 @@ class Builder(LayerCalls):
                 record.span,
                 hint="(Dense(n) as a[i]) for i in 1..L",
             )
-        known = scope.outer.lookup(record.name)
+        known = scope.lookup(record.name)
         if not isinstance(known, Recall) or not known.slot.is_indexed:
             name = scope.outer.claim_name(record.name, record.span)
             known = Recall(Slot(name, is_indexed=True), record.span)
-            scope.outer.names[name] = known
+            scope.outer.names[name] = scope.outer.labels[name] = known
         return Mark(known.slot, number=number)
 
     def recalled(self, record: records.Index) -> Value | None:
@@ -312,6 +319,12 @@ class Builder(LayerCalls):
             return None
         if len(record.indices) != 1:
             raise ArgumentError("one number picks one tensor", record.span)
+        if not self.scope.is_open(known.slot.name):
+            raise ArgumentError(
+                f"the tensors {known.slot.name}[...] are known in their own statement only",
+                record.span,
+                hint="begin the next line with -> to go on",
+            )
         return Recall(known.slot, record.span, self.whole(record.indices[0]))
 
     def own_layer(self, record: records.Expression) -> Value:
@@ -319,7 +332,7 @@ class Builder(LayerCalls):
         arguments = record.arguments if isinstance(record, records.Call) else ()
         if self.scope.entering is None and speaks_of_what_enters(arguments):
             assert isinstance(record, records.Call)
-            return self.scope.register.add(Deferred(Body(record, self.scope), record.span))
+            return self.scope.register.add(Deferred(self.body(record), record.span))
         trainable = True
         given: dict[str, records.Expression] = {}
         for argument in arguments:
@@ -370,7 +383,13 @@ class Builder(LayerCalls):
             argument = argument.value
         if self._is_layer(argument):
             return None
-        return Distributed(applicable(self.network(argument), argument.span), call.span)
+        return Distributed(applicable(self.inner(argument), argument.span), call.span)
+
+    def inner(self, record: records.Expression) -> Value:
+        """A network that runs on something else than what enters here: its labels are its own."""
+        inside = Scope(self.scope.numbers, self.scope)
+        inside.depth = self.scope.depth
+        return Builder(inside).network(record)
 
     def _is_layer(self, argument: records.Expression) -> bool:
         """Whether an argument writes one layer, or nothing that could be a network."""
@@ -484,6 +503,7 @@ def iteration(repeat: Repeat, number: Size) -> Made:
     inside = Scope(outer.numbers, outer)
     inside.depth = outer.depth + 1
     inside.is_iteration = True
+    inside.labels = dict(repeat.body.labels)
     if repeat.variable is not None:
         inside.names[repeat.variable] = number
     since = len(outer.register)
@@ -497,6 +517,7 @@ def known(deferred: Deferred, x: Shape | Tensors) -> Made:
     inside = Scope(outer.numbers, outer)
     inside.depth = outer.depth
     inside.entering = x
+    inside.labels = dict(deferred.body.labels)
     since = len(outer.register)
     value = Builder(inside).stage(deferred.body.record)
     return Made(value, since, len(outer.register))

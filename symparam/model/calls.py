@@ -76,11 +76,9 @@ class LayerCalls:
         """The network of this name."""
         raise NotImplementedError
 
-    def without_input_shape(
-        self, call: records.Call
-    ) -> "tuple[tuple[records.Expression | records.Keyword, ...], Source | None]":
-        """The arguments but ``input_shape=``, which Keras reads as an Input before the layer."""
-        rest = []
+    def without_input_shape(self, call: records.Call) -> "tuple[records.Call, Source | None]":
+        """The call but for ``input_shape=``, which Keras reads as an Input before the layer."""
+        rest: list[records.Expression | records.Keyword] = []
         source = None
         for argument in call.arguments:
             if isinstance(argument, records.Keyword) and argument.name == "input_shape":
@@ -88,7 +86,7 @@ class LayerCalls:
                 source = Source(Input.of([shape]).shape, argument.span)
             else:
                 rest.append(argument)
-        return tuple(rest), source
+        return call._replace(arguments=tuple(rest)), source
 
     def layer(
         self,

@@ -130,7 +130,7 @@ def _of_what_enters(record: records.Attribute | records.Index, scope: Scope) -> 
     if not is_of_what_enters(attribute, wanted):
         raise SizeError(f"{shorten(str(record))} is not a size", record.span)
     if scope.entering is None:
-        raise SizeError(f"{record} has no meaning outside a layer", record.span)
+        raise SizeError(f"nothing enters here that {record} could be a size of", record.span)
     if isinstance(scope.entering, Tensors):
         raise SizeError("several tensors enter here, and _ is not one of them", record.span)
     if place is not None and not isinstance(place, int):

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 from symparam.algebra.assumptions import Assumptions
 from symparam.algebra.conditions import Condition, collecting
-from symparam.algebra.sizes import bounded, settle
+from symparam.algebra.sizes import settle
 from symparam.errors import (
     ArgumentError,
     SizeError,
     Span,
-    SymparamError,
     UnknownNameError,
     did_you_mean,
     shorten,
@@ -22,15 +21,15 @@ from symparam.language.sources import Source
 from symparam.model.build import Builder
 from symparam.model.expressions import size_of
 from symparam.model.scope import Numbers, Scope
+from symparam.model.settings import numbers
 from symparam.model.values import (
     Recall,
     Register,
     Tensor,
     Value,
-    applied,
     branches,
-    depth_of,
     is_closed,
+    named,
 )
 
 Config = Mapping[str, "int | Fraction | tuple[int, ...]"]
@@ -46,7 +45,7 @@ class Model(NamedTuple):
     outputs: tuple[str, ...]  # the names of several outputs, where the script gives them
     is_closed: bool
     names: Mapping[str, bool]  # grows while the network runs, where sizes depend on what enters
-    given: frozenset[str]
+    given: Mapping[str, Any]  # what the names mean that the script defines
     conditions: tuple[Condition, ...]
     assumptions: Assumptions
     register: Register
@@ -132,7 +131,7 @@ class Program:
             outputs=meaning.outputs,
             is_closed=is_closed(meaning.network),
             names=meaning.scope.used,
-            given=frozenset(meaning.scope.names),
+            given=meaning.scope.names,
             conditions=(*assumptions.conditions, *conditions),
             assumptions=assumptions,
             register=meaning.scope.register,
@@ -207,9 +206,7 @@ class _Running:
             )
         meaning.scope.used.update(used.symbols)
         value = used.network
-        meaning.scope.names[name] = (
-            Tensor(value, depth_of(value), applied(value)) if is_closed(value) else value
-        )
+        meaning.scope.names[name] = named(value) if is_closed(value) else value
         meaning.configs.update(used.configs)
         meaning.glossary.update(used.glossary)
         meaning.latex.update(used.latex)
@@ -250,9 +247,10 @@ def _define(statement: records.Definition, builder: Builder, meaning: _Meaning) 
 def _before_the_last(builder: Builder, record: records.Expression) -> None:
     """A chain without a name that is not the last: what it labels can be used below it."""
     network = builder.network(record)
+    labels = len(builder.scope.labels)
     if is_closed(network):
-        network = Tensor(network, depth_of(network))
-    if not builder.keep_labels(network):
+        builder.finished(network, record.span)
+    if len(builder.scope.labels) == labels:
         raise ArgumentError(
             "only the last chain of a script goes without a name",
             record.span,
@@ -276,7 +274,7 @@ def _with_open_ends(meaning: _Meaning, span: Span) -> _Meaning:
     ends = {
         name: value
         for name, value in scope.names.items()
-        if isinstance(value, Tensor) and name not in scope.looked_up
+        if isinstance(value, Tensor) and not value.is_label and name not in scope.looked_up
     }
     if not ends:
         return meaning
@@ -346,48 +344,10 @@ def _read_table(table: records.Config | records.Glossary, meaning: _Meaning) -> 
 
 
 def _config(table: records.Config, around: Scope) -> Config:
-    """The numbers of a config; a setting may use those before it."""
-    scope = Scope({})
-    scope.names.update(around.names)
-    settings: dict[str, int | Fraction | tuple[int, ...]] = {}
+    """The numbers of a config; a setting may use the others."""
+    settings: dict[str, records.Expression] = {}
     for setting in table.settings:
         if setting.name in settings:
             raise ArgumentError(f"{setting.name} is set twice", setting.span)
-        try:
-            if isinstance(setting.value, records.Listing):
-                entries = [size_of(entry, scope, bound=True) for entry in setting.value.entries]
-                value = size_at(setting.name, entries)
-            else:
-                value = size_at(setting.name, size_of(setting.value, scope, bound=True))
-        except SymparamError as error:
-            error.span = error.span or setting.value.span
-            raise
-        settings[setting.name] = scope.names[setting.name] = value
-    return settings
-
-
-def size_at(name: str, value: Any) -> "int | Fraction | tuple[int, ...]":
-    """The number for a symbol, or numbers for a sequence; raises SizeError.
-
-    A positive fraction stands for a symbol that scales sizes, as a width multiplier does.
-    """
-    if isinstance(value, list | tuple):
-        if not value:
-            raise SizeError(f"{name} needs at least one number, as in {name}=[1, 2]")
-        return tuple(_number(name, entry) for entry in value)
-    if isinstance(value, Fraction) and value > 0 and value.denominator > 1:
-        bounded(max(value.numerator, value.denominator))
-        return value
-    return _number(name, value)
-
-
-def _number(name: str, value: Any) -> int:
-    if isinstance(value, Fraction) and value.denominator == 1:
-        value = value.numerator
-    try:
-        number = value.__index__()
-    except AttributeError:
-        number = None
-    if number is None or isinstance(value, bool) or number < 0:
-        raise SizeError(f"{name} must be a whole number of at least 0, got {shorten(str(value))}")
-    return int(bounded(number))
+        settings[setting.name] = setting.value
+    return numbers(settings, {}, around.names)

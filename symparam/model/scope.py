@@ -23,7 +23,7 @@ from symparam.layers.contract.aliases import NAMESPACES
 from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
 from symparam.model.annotations import Annotations, Kind, Meaning
-from symparam.model.values import Register, Value
+from symparam.model.values import Recall, Register, Value
 from symparam.model.words import used_as_sizes
 
 CONSTANTS = {word: word.lower() for word in ("True", "False", "None", "true", "false", "none")}
@@ -62,12 +62,15 @@ class Function(NamedTuple):
     body: records.Expression
     scope: "Scope"
     kinds: dict[tuple[Kind, ...], Kind]  # of the body, by those of the arguments
+    earlier: Mapping[str, frozenset[str]]  # the parameters that a default speaks of
 
     def kind(self, given: "dict[int | str, Kind]") -> Kind:
         """What a call writes whose arguments, by place or name, have these kinds."""
-        bound = {}
+        bound: dict[str, Kind] = {}
         for place, (name, default) in enumerate(self.parameters):
-            fallback = Kind.SIZE if default is None else self.scope.kinds(default)
+            fallback = Kind.SIZE
+            if default is not None:
+                fallback = self.scope_of(name, bound).kinds(default)
             bound[name] = given.get(place, given.get(name, fallback))
         kinds = tuple(bound.values())
         if kinds not in self.kinds:
@@ -76,6 +79,14 @@ class Function(NamedTuple):
             inside.names.update(bound)
             self.kinds[kinds] = inside.kinds(self.body)
         return self.kinds[kinds]
+
+    def scope_of(self, parameter: str, values: Mapping[str, Any]) -> "Scope":
+        """Where a default is evaluated: where the function is, with earlier parameters it names."""
+        if not self.earlier.get(parameter):
+            return self.scope
+        scope = Scope(self.scope.numbers, self.scope)
+        scope.names.update({name: values[name] for name in self.earlier[parameter]})
+        return scope
 
     @property
     def usage(self) -> str:
@@ -116,7 +127,8 @@ class Function(NamedTuple):
 
 
 def _form(name: str, **parameters: records.Expression | None) -> Function:
-    return Function(name, tuple(parameters.items()), records.Name("_", Span(0, 0)), Scope({}), {})
+    body = records.Name("_", Span(0, 0))
+    return Function(name, tuple(parameters.items()), body, Scope({}), {}, {})
 
 
 class Scope:
@@ -135,6 +147,8 @@ class Scope:
         self.outer = outer
         self.names: dict[str, Any] = {}
         self.kinds = Annotations(self._meaning)
+        # Labels of the statement that is read, or that a body stands in, which is run with it.
+        self.labels: dict[str, Recall] = {}
         self.entering: Shape | Tensors | None = None  # what ``_`` stands for in a size
         self.is_iteration = False  # whether it is the body of a repeat
         self.script: records.Script | None = None  # which it is the outermost scope of
@@ -184,8 +198,17 @@ class Scope:
             if name in scope.names:
                 scope.looked_up.add(name)
                 return scope.names[name]
+            if name in scope.labels:
+                return scope.labels[name]
             scope = scope.outer
         return None
+
+    def is_open(self, label: str) -> bool:
+        """Whether a label is of the statement that is read."""
+        scope: Scope | None = self
+        while scope is not None and label not in scope.labels:
+            scope = scope.outer
+        return scope is not None
 
     def claim(self, target: records.Expression) -> str:
         """The name that a definition may give a value to."""
@@ -219,7 +242,14 @@ class Scope:
             if parameter.name in parameters or parameter.name == "_" or find(parameter.name):
                 raise ArgumentError(f"{parameter.name} cannot be a parameter here", parameter.span)
             parameters[parameter.name] = default
-        self.names[name] = Function(name, tuple(parameters.items()), statement.value, self, {})
+        earlier = {
+            parameter: self._earlier(parameter, default, list(parameters))
+            for parameter, default in parameters.items()
+            if default is not None
+        }
+        self.names[name] = Function(
+            name, tuple(parameters.items()), statement.value, self, {}, earlier
+        )
 
     def enter(
         self,
@@ -244,8 +274,29 @@ class Scope:
             inside.names[name] = value
         for name, default in function.parameters:
             if default is not None and name not in given:
-                inside.names[name] = evaluate(default, inside)
+                inside.names[name] = evaluate(default, function.scope_of(name, inside.names))
         return inside
+
+    def _earlier(
+        self, parameter: str, default: records.Expression, parameters: list[str]
+    ) -> frozenset[str]:
+        """The earlier parameters that a default speaks of, where nothing above has their names."""
+        found = set()
+        for name in records.names(default):
+            if self.lookup(name.name) is not None:
+                continue
+            if name.name not in parameters:
+                self.free.add(name.name)  # what is defined later is another thing
+            elif parameters.index(name.name) < parameters.index(parameter):
+                found.add(name.name)
+            else:
+                raise ArgumentError(
+                    f"the default of {parameter} names {name.name}, which has no value yet",
+                    name.span,
+                    hint="a default may use what stands above the function and the parameters "
+                    "before it",
+                )
+        return frozenset(found)
 
     def spend(self, span: Span) -> None:
         """Count a call, or a layer inside one; a short script can ask for very many."""

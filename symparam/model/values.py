@@ -3,7 +3,7 @@
 A layer object is one set of weights, wherever and however often it stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -60,12 +60,11 @@ class Pick(NamedTuple):
 
 
 class Slot:
-    """The place of a label: one object for ``as skip`` and for every use of it."""
+    """The place of a label: one object for ``as skip`` and for every use in its statement."""
 
     def __init__(self, name: str, is_indexed: bool = False) -> None:
         self.name = name
         self.is_indexed = is_indexed  # whether it has a tensor for each iteration of a repeat
-        self.tensor: Tensor | None = None  # of the statement it stands in, run when it is needed
 
 
 class Mark(NamedTuple):
@@ -96,6 +95,7 @@ class Body(NamedTuple):
 
     record: "Expression"
     scope: "Scope"
+    labels: "Mapping[str, Recall]"  # of the statement it stands in
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -204,6 +204,7 @@ class Tensor(NamedTuple):
     value: "Value"
     depth: int
     applied: "Chain | None" = None  # the network for inputs of one's own, if it can have them
+    is_label: bool = False  # what a label names: no output of its own
 
 
 Value: TypeAlias = (
@@ -308,6 +309,13 @@ def branches(values: "Sequence[Value]", span: Span) -> Branches:
     # A tensor beside what enters is no input of the network; Input is.
     closed = all(map(is_closed, values)) or any(map(_begins_with_input, values))
     return Branches(tuple(values), span, depth, closed)
+
+
+def named(value: "Value", span: Span | None = None, is_label: bool = False) -> Tensor:
+    """The value, which brings its own input, as a tensor."""
+    depth = depth_of(value)
+    _bound(depth, MAX_DEPTH, "networks within networks", span)
+    return Tensor(value, depth, None if is_label else applied(value), is_label)
 
 
 def is_closed(value: "Value") -> bool:

@@ -236,7 +236,7 @@ class _Making:
             outputs=(),
             is_closed=True,
             names=_Names(self.names, parts),
-            given=frozenset().union(*(model.given for _, model in parts)),
+            given={k: v for _, model in parts for k, v in model.given.items()},
             conditions=(*conditions, *(c for _, model in parts for c in model.conditions)),
             assumptions=Assumptions(c for _, m in parts for c in m.assumptions.conditions),
             register=self.register,

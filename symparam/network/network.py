@@ -11,6 +11,7 @@ from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.costs.steps import CountedStep, Counts, Form
 from symparam.display import content, text
 from symparam.errors import (
+    ArgumentError,
     RemarkText,
     ShapeError,
     SizeError,
@@ -21,7 +22,9 @@ from symparam.errors import (
     shorten,
 )
 from symparam.language.sources import from_file, from_text
-from symparam.model.program import Model, Program, size_at
+from symparam.language.syntax import located, settings
+from symparam.model.program import Model, Program
+from symparam.model.settings import Numbers, numbers, sizes_at
 from symparam.model.values import Register
 from symparam.network.printable import Printable
 from symparam.trace.inferred import inferred
@@ -72,7 +75,7 @@ class Network(Printable):
         origin: "Network | None" = None,
     ) -> None:
         self.definition = definition
-        self.sizes = {name: size_at(name, value) for name, value in (sizes or {}).items()}
+        self.sizes = {name: sizes_at(name, value) for name, value in (sizes or {}).items()}
         self._origin = origin or self  # the network before any numbers
         try:
             model = definition(self.sizes)
@@ -227,7 +230,7 @@ class Network(Printable):
         """
         return {name: dict(sizes) for name, sizes in self._model.configs.items()}
 
-    def at(self, config: str | None = None, /, **sizes: Any) -> "Network":
+    def at(self, /, *configs: str, **sizes: Any) -> "Network":
         """The same network with numbers for some of its symbols.
 
         >>> import symparam
@@ -242,42 +245,54 @@ class Network(Printable):
         >>> net.at(L=1, w=[4, 3]).params, net.at("a").params, net.at("a", L=1).params
         (15, 23, 15)
 
+        A text is an expression, which may use the other numbers:
+
+        >>> symparam.parse("Input(d) -> Dense(f)").at(f="4*d", d=768).params
+        2362368
+
         A symbol that scales sizes, as a width multiplier does, can be a positive fraction; every
         size that comes of it must be whole:
 
-        >>> from fractions import Fraction
-        >>> symparam.parse("Input(4) -> Dense(32*alpha)").at(alpha=Fraction(3, 4)).params
+        >>> symparam.parse("Input(4) -> Dense(32*alpha)").at(alpha="3/4").params
         120
 
         Every layer checks its shapes again. Raises SizeError for anything but positive
-        numbers, UnknownNameError for a name the network does not have, ShapeError
-        where a layer becomes impossible.
+        numbers, UnknownNameError for a name the network does not have, ArgumentError where two
+        configs set the same size, ShapeError where a layer becomes impossible.
         """
-        named: Mapping[str, Any] = {}
-        if config is not None:
-            if config not in self._model.configs:
-                names = list(self._model.configs)
-                raise UnknownNameError(
-                    f"the script has no config {shorten(config)}",
-                    hint=did_you_mean(config, names)
-                    or (f"its configs are {', '.join(names)}" if names else None),
-                )
-            named = self._model.configs[config]
         whole = self._origin
         # A size of the Input of a network that is applied stands for whatever enters there.
         bound = set(whole._names) - set(whole.trace.symbols)
-        given = {**self.sizes, **named, **sizes}
+        before = {**self.sizes, **self._of_configs(configs)}
+        given = _numbers(before, sizes, whole._model.given)
         kept = {name: size for name, size in given.items() if name not in bound}
         return Network(self.definition, kept, whole)
 
+    def _of_configs(self, names: tuple[str, ...]) -> dict[str, Numbers]:
+        """The sizes of these configs together, each of which sets its own."""
+        known = self._model.configs
+        setter: dict[str, str] = {}
+        for config in names:
+            if config not in known:
+                raise UnknownNameError(
+                    f"the script has no config {shorten(config)}",
+                    hint=did_you_mean(config, list(known))
+                    or (f"its configs are {', '.join(known)}" if known else None),
+                )
+            for name in known[config]:
+                if name in setter:
+                    raise ArgumentError(
+                        f"{name} is set by config {shorten(setter[name])} "
+                        f"and by config {shorten(config)}"
+                    )
+                setter[name] = config
+        return {name: known[config][name] for name, config in setter.items()}
+
     def _at_configs(self) -> dict[str, content.Config]:
-        columns = {}
-        for name, sizes in self._model.configs.items():
-            at = self.at(name)
-            if at.symbols:
-                raise SizeError(f"config {shorten(name)} gives no {' and no '.join(at.symbols)}")
-            columns[name] = content.Config(sizes, at.counts)
-        return columns
+        return {
+            name: content.Config({**self.sizes, **sizes}, self.at(name).counts)
+            for name, sizes in self._model.configs.items()
+        }
 
     def form(self, kind: str, on: str | None = None) -> "Network":
         """The same network with its totals in another form.
@@ -329,7 +344,7 @@ class Network(Printable):
                         did_you_mean(name, list(self._names)),
                     )
 
-    def _refuse_unknown(self, given: frozenset[str]) -> None:
+    def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
         for name in self.sizes:
             if name in self._names:
                 continue
@@ -375,6 +390,25 @@ def load(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" =
     a file is not there, is a directory or is not UTF-8.
     """
     return Network(Program(from_file(path, root)))
+
+
+def _numbers(
+    before: Mapping[str, Numbers], given: Mapping[str, Any], around: Mapping[str, Any]
+) -> dict[str, Numbers]:
+    """The numbers known before and those that are given, where a text is an expression."""
+    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    plain = {name: sizes_at(name, given[name]) for name in given if name not in texts}
+    if not texts:
+        return {**before, **plain}
+    text = ", ".join(f"{name}={value}" for name, value in texts.items())
+    written = settings(text)
+    if [setting.name for setting in written] != list(texts):
+        raise SizeError(f"a size takes one expression, got {shorten(text)}")
+    read = {setting.name: setting.value for setting in written}
+    try:
+        return numbers(read, {**before, **plain}, around)
+    except SymparamError as error:
+        raise located(error, text) from None
 
 
 def _listed(sizes: Mapping[str, Any]) -> str:

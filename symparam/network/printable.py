@@ -108,7 +108,7 @@ class Printable:
     def config_content(self) -> content.Table:
         """The configs of the script with their sizes and counts, one row each, for a printer.
 
-        A config that leaves sizes free is refused with what it lacks.
+        A config that leaves sizes free has formulas in its row.
         """
         return content.configs(self._at_configs(), self.glossary)
 

@@ -117,7 +117,6 @@ class State:
     owned: list[Any] = field(default_factory=list)  # their keys, in order
     buffered: set[Any] = field(default_factory=set)
     tensors: dict[int, tuple[Tensor, Flow]] = field(default_factory=dict)
-    begun: set[int] = field(default_factory=set)  # tensors of which a part has run
     labels: dict[Slot, Flow] = field(default_factory=dict)
     numbered: dict[Slot, tuple[repeats.Numbered, ...]] = field(default_factory=dict)
     known: dict[int, "Known"] = field(default_factory=dict)  # what deferred stages came to
@@ -257,13 +256,19 @@ class Interpreter:
         self.nodes.append(node)
 
     def _tensor(self, value: Tensor) -> Flow:
-        key = id(value.value)
-        if key not in self.state.tensors:
-            self.state.begun.add(key)
-            inner = value.value
-            flow = self._before(inner) if self.loops else self.run(inner, None)
-            self.state.tensors[key] = value, flow
-        return self.state.tensors[key][1]
+        tensors, waiting = self.state.tensors, [value]
+        while True:  # a tensor that is made of another, and so on, however long
+            inner = waiting[-1].value
+            first = inner.stages[0] if isinstance(inner, Chain) else inner
+            if not isinstance(first, Tensor) or id(first.value) in tensors:
+                break
+            waiting.append(first)
+        for tensor in reversed(waiting):
+            if id(tensor.value) not in self.state.tensors:
+                inner = tensor.value
+                flow = self._before(inner) if self.loops else self.run(inner, None)
+                self.state.tensors[id(inner)] = tensor, flow
+        return self.state.tensors[id(value.value)][1]
 
     def _before(self, value: Value) -> Flow:
         """A tensor that a repeat is the first to use is computed once, before its iterations."""
@@ -284,12 +289,9 @@ class Interpreter:
                 )
             x, origin = repeats.numbered(self, value)
             return Flow(x, _labelled(origin, value.slot.name))
-        tensor, labels = value.slot.tensor, self.state.labels
-        if value.slot not in labels and tensor and id(tensor.value) not in self.state.begun:
-            self.run(tensor, None)
-        if value.slot not in labels:
+        if value.slot not in self.state.labels:
             raise ArgumentError(f"label {value.slot.name} is used before it is defined", value.span)
-        x, origin = labels[value.slot]
+        x, origin = self.state.labels[value.slot]
         return Flow(x, _labelled(origin, value.slot.name))
 
     def _fork(self, value: Branches, flow: Flow | None) -> Flow:

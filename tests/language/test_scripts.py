@@ -56,11 +56,33 @@ def test_configs_as_a_table() -> None:
     ]
 
 
-def test_numbers_put_in_complete_the_configs() -> None:
-    net = symparam.parse("Input(s, d) -> Dense(K); config a: d=4, K=2; config b: d=8, K=2")
-    with pytest.raises(symparam.SizeError, match="config a gives no s"):
-        net.config_content()
-    assert [row["params"] for row in net.at(s=3).config_table()] == [10, 18]
+FREE = """
+where w = "width", K = "classes"
+Input(n, n, 3) -> Conv2D(w, 3) -> Flatten -> Dense(K)
+config images: n=8, K=10
+config whole: n=4, w=2, K=3
+"""
+
+
+def test_a_config_that_leaves_a_symbol_free_has_a_formula_in_its_row() -> None:
+    net = symparam.parse(FREE)
+    assert text.cells(net.config_content()) == [
+        ("images", "8", "10", "", "388*w + 10"),
+        ("whole", "4", "3", "2", "83"),
+    ]
+    assert "$388 w + 10$" in net.latex("configs")
+    assert r"\TotalParamsImages}{\ensuremath{388 w + 10}}" in net.latex("macros")
+    assert "$`388 w + 10`$" in net.markdown("configs")
+    assert 'alttext="388*w + 10"' in net.html()
+    assert [row["params"] for row in net.at(w=2).config_table()] == [786, 83]
+
+
+def test_the_formula_of_a_config_says_where_it_holds() -> None:
+    script = "Input(h, 4) -> Conv1D(f, 3, groups=g); config a: f=8; config b: f=8, h=2*g, g=4"
+    table = symparam.parse(script).config_content()
+    assert [text.line(note) for note in table.notes[:-1]] == [
+        "a: Requires g divides 8, g divides 4, h >= 3."
+    ]
 
 
 def test_only_columns_that_differ_are_shown() -> None:

@@ -124,7 +124,7 @@ def test_a_network(program: str, output: str, params: str) -> None:
         ("enc = Dense(4); Input(3) -> enc(5)", "enc", "one object and takes no arguments", "enc() = ..."),
         ("Input(3) -> Dense(3) as a -> Dense(3) as a", "Dense(3) as a", "a is already defined", None),
         ("Input(3) -> Dense(_)", "_", "_ is no size", "_.channels"),
-        ("d = _.channels; Input(3) -> Dense(d)", "_.channels", "no meaning outside a layer", None),
+        ("d = _.channels; Input(3) -> Dense(d)", "_.channels", "nothing enters here that _.channels", None),
         ("Input(2, 3) -> Dense(_.shape[5])", "_.shape[5]", "no axis 5 in (2, 3)", None),
         ("(Input(2), Input(3)) -> Add(_.channels)", "_.channels", "several tensors enter here", None),
         ("enc = ReLU; Input(3) -> enc.T", "enc.T", "only a named Dense or Embedding", "emb.T"),
