@@ -1,6 +1,8 @@
 """The command line: ``symparam`` and ``python -m symparam``."""
 
+import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,8 +18,9 @@ from symparam.cli.options import (
     print_table,
     width,
 )
-from symparam.display import text
-from symparam.errors import UnknownNameError, did_you_mean
+from symparam.costs.work import work_convention, work_conventions
+from symparam.display import text, work
+from symparam.errors import ArgumentError, UnknownNameError, did_you_mean
 from symparam.language.scripts import Scripts
 from symparam.layers import catalogue, known_names
 from symparam.network import Network
@@ -58,6 +61,49 @@ def summary(as_json: bool, **asked: Any) -> None:
 def params(as_json: bool, **asked: Any) -> None:
     """One line: the number of parameters, a formula while sizes are free."""
     answer(network_of(**asked), as_json, lambda network: text.size(network.params))
+
+
+def _counting(unit: str, usual: str) -> Callable[..., None]:
+    @options
+    @click.option(
+        "--convention", metavar="NAME", default=usual,
+        help=f"Whose rules: a name that conventions lists, or a TOML file; {usual} if not given.",
+    )  # fmt: skip
+    def command(convention: str, as_json: bool, **asked: Any) -> None:
+        rules = work_convention(convention)
+        if rules.unit != unit:
+            hint = f"ask for symparam {rules.unit.lower()} --convention {convention}"
+            raise ArgumentError(f"{convention} counts {rules.unit}, not {unit}", hint=hint)
+        network = network_of(**asked)
+        if as_json:
+            click.echo(json.dumps(work.document(network.counts, network.symbols, rules), indent=2))
+        else:
+            click.echo(work.sentence(network.counts, rules))
+
+    return command
+
+
+main.command("macs", help="One line: the multiply-accumulates of a forward pass on one input.")(
+    _counting("MACs", "macs")
+)
+main.command("flops", help="One line: the operations of a forward pass on one input.")(
+    _counting("FLOPs", "flops")
+)
+
+
+@main.command()
+@options
+def conventions(as_json: bool, **asked: Any) -> None:
+    """What each convention counts in a forward pass, and why it is not the exact count."""
+    network = network_of(**asked)
+    if as_json:
+        rows = [
+            work.document(network.counts, network.symbols, work_convention(name))
+            for name in work_conventions()
+        ]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo(work.comparison(network.counts))
 
 
 @main.command()

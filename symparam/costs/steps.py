@@ -10,8 +10,8 @@ from symparam.algebra.forms import form as formed
 from symparam.algebra.formula import Node
 from symparam.algebra.sizes import Shape, Size, Tensors
 from symparam.algebra.sizes import total as added_up
-from symparam.costs import parameters
-from symparam.errors import Span, SymparamError
+from symparam.costs import parameters, work
+from symparam.errors import ArgumentError, Span, SymparamError
 from symparam.layers import Layer, Weight
 from symparam.layers.contract.rules import Rule, count, derive, formula
 from symparam.layers.contract.signature import show_shape
@@ -143,6 +143,21 @@ class CountedStep:
         return tuple(self.shown(owned.weight) for owned in self.step.buffers)
 
     @property
+    def macs(self) -> Size:
+        """The multiply-accumulates of all iterations, and of the experts that work at once."""
+        return self.total(work.macs, active=True).value
+
+    def total(self, cost: Cost, active: bool = False) -> Total:
+        """What a cost comes to over all iterations, with the conditions of its closed form."""
+        found = self._over_all(cost, active)
+        if not isinstance(found.value, int):
+            from sympy import Float
+
+            if found.value.has(Float):
+                raise ArgumentError("the cost of a step must be exact, and a float is not")
+        return found
+
+    @property
     def rule(self) -> Rule | None:
         """How the parameters come about: in the layer's argument names, and in its sizes."""
         return derive(self.layer, self.input_shape, self._counted)
@@ -243,12 +258,20 @@ class Counts:
         """The elements stored beside the parameters, each layer's once."""
         return self._total(step.buffered for step in self.steps)
 
+    def total(self, cost: Cost, active: bool = False) -> Size:
+        """What a cost of a step comes to, of all experts or those that work at once."""
+        return self._total(step.total(cost, active).value for step in self.steps)
+
+    def domain_of(self, cost: Cost, active: bool = False) -> tuple[Condition, ...]:
+        """What must hold for the closed form of a total, beside the conditions of the network."""
+        known = self.trace.assumptions
+        found = (c for step in self.steps for c in step.total(cost, active).conditions)
+        return simplest(c for c in (*self.trace.domain, *found) if not known.implies(c))
+
     @cached_property
     def domain(self) -> tuple[Condition, ...]:
         """What must hold for the formulas, beside the conditions of the network."""
-        known = self.trace.assumptions
-        found = [*self.trace.domain, *(c for step in self.steps for c in step.conditions)]
-        return simplest(c for c in found if not known.implies(c))
+        return self.domain_of(parameters.params)
 
     def formed(self, form: Form) -> "Counts":
         """The totals in another form; raises UnknownNameError where there is none."""

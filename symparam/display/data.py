@@ -32,7 +32,7 @@ def document(
     that a word of Python gets an underscore.
     """
     indices = [level.name for step in counts.steps for level in step.levels if level.name]
-    writer = _Writer(dict.fromkeys([*symbols, *indices]))
+    writer = Writer(dict.fromkeys([*symbols, *indices]))
     trace = counts.trace
     return {
         "schema": SCHEMA,
@@ -56,7 +56,7 @@ def document(
     }
 
 
-def _layer(step: CountedStep, writer: "_Writer") -> dict[str, Any]:
+def _layer(step: CountedStep, writer: "Writer") -> dict[str, Any]:
     return {
         "name": step.name,
         "layer": step.layer.title,
@@ -77,7 +77,7 @@ def _plain(sizes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(size) if isinstance(size, Fraction) else size for name, size in sizes.items()}
 
 
-class _Writer:
+class Writer:
     """Sizes as JSON values, in the keys of their symbols."""
 
     def __init__(self, names: Iterable[str]) -> None:

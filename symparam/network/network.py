@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from symparam.algebra.conditions import Condition, evaluated
 from symparam.algebra.sizes import Shape, Size, Tensors, indexed, symbol
 from symparam.costs.steps import CountedStep, Counts, Form
+from symparam.costs.work import work_convention
 from symparam.display import content, text
 from symparam.errors import (
     ArgumentError,
@@ -27,6 +28,7 @@ from symparam.model.program import Model, Program
 from symparam.model.settings import Numbers, numbers, sizes_at
 from symparam.model.values import Register
 from symparam.network.printable import Printable
+from symparam.trace.fold import Cost
 from symparam.trace.inferred import inferred
 from symparam.trace.nodes import Trace
 from symparam.trace.run import trace
@@ -159,6 +161,55 @@ class Network(Printable):
     def buffers(self) -> Size:
         """The elements that PyTorch stores beside the parameters, 0 in Keras."""
         return self.counts.buffers
+
+    @property
+    def macs(self) -> Size:
+        """The multiply-accumulates of a forward pass on one input: a product and a sum each.
+
+        >>> import symparam
+        >>> symparam.parse("Input(n, d) -> Dense(4*d, gelu) -> Dense(d)").macs
+        8*d**2*n
+
+        Matrix products, convolutions and attention count, of a mixture of experts those that
+        work at once, and nothing else; docs/costs.md has the rules.
+        """
+        return self.counted("macs")
+
+    @property
+    def flops(self) -> Size:
+        """Two operations for each multiply-accumulate of ``macs``."""
+        return self.counted("flops")
+
+    def counted(self, convention: str) -> Size:
+        """The operations of a forward pass as a convention counts them, in its unit.
+
+        >>> import symparam
+        >>> net = symparam.load("zoo:resnet").at("resnet50")
+        >>> net.counted("macs"), net.counted("fvcore")
+        (4089184256, 4111512576)
+
+        The name is one of ``symparam.costs.work.work_conventions()``, or that of a file that
+        ends in ``.toml``. Raises UnknownNameError, SourceError or ArgumentError where it is no
+        convention.
+        """
+        return self.counts.total(work_convention(convention).cost, active=True)
+
+    def total(self, cost: Cost, active: bool = False) -> Size:
+        """Any quantity of a step, over all steps and all iterations.
+
+        >>> import symparam
+        >>> def outputs(step):
+        ...     size = 1
+        ...     for n in step.y:
+        ...         size *= n
+        ...     return size
+        >>> symparam.parse("Input(n, d) -> (Dense(4*d) -> Dense(d)) * L").total(outputs)
+        5*L*d*n
+
+        ``cost`` takes a step in the sizes of its own iteration, with ``x``, ``y`` and ``layer``,
+        and returns a size. Of experts all count, or those that are ``active``.
+        """
+        return self.counts.total(cost, active)
 
     @property
     def input_shape(self) -> Shape | Tensors:

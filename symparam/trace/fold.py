@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from symparam.algebra.conditions import Condition
 from symparam.algebra.sizes import Size, product, settle
 from symparam.algebra.sizes import total as added_up
+from symparam.errors import ArgumentError
 from symparam.trace.nodes import Expert, Step, Trace
 from symparam.trace.walk import Level, Row, walk
 
@@ -53,6 +54,8 @@ def over_all(row: Row, cost: Cost, active: bool = False) -> Total:
     assert isinstance(row.node, Step)
     found = cost(row.node)
     whole = isinstance(found, int) or hasattr(found, "free_symbols")
+    if not (whole or isinstance(found, Iterable)):
+        raise ArgumentError(f"the cost of a step must be exact: a size, or parts, not {found!r}")
     parts: list[Part] = [Part(found)] if whole else [*found]  # type: ignore[arg-type, misc]
     conditions: dict[Condition, None] = {}
     for level in reversed(row.levels):

@@ -50,6 +50,17 @@ def output(*arguments: str, stdin: bytes = b"") -> str:
         (["shape", HEAD], "(n,)\n"),
         (["shape", "Input(h, w, 3) -> MaxPooling2D(3, 2, same)"], "(ceil(h/2), ceil(w/2), 3)\n"),
         (["shape", "Input(h, 3) -> Conv1DTranspose(f, k, s)"], "(h*s + max(0, k - s), f)\n"),
+        (["macs", HEAD], "6*c*f*(h - 2)*(w - 1) + f*n*(h - 2)*(w - 1) MACs (convention macs)\n"),
+        (
+            ["macs", "Input(d) -> Dense(a**i) for i in 0..L-1"],
+            "a*(a**(2*L - 2) - 1)/(a**2 - 1) + d MACs (convention macs)\n"
+            "Formula holds for L >= 2, a != 1.\n",
+        ),
+        (["flops", HEAD, "--at", "h=8,w=8,c=1,f=32,n=10"], "43008 FLOPs (convention flops)\n"),
+        (
+            ["macs", "Input(4) -> Dense(2)", "--convention", "ptflops-aten"],
+            "10 MACs (convention ptflops-aten)\n",
+        ),
         (["params", "-5 -> Dense(3)"], None),
         (["params", "--", "Dense(3)"], "3*n + 3\n"),
     ],
@@ -82,6 +93,36 @@ def test_golden(golden: Callable[[str, str], None], name: str, arguments: list[s
 @pytest.mark.parametrize("command", ["params", "shape", "explain", "summary"])
 def test_json_is_one_document_for_every_command(command: str) -> None:
     assert json.loads(output(command, HEAD, "--json")) == json.loads(output(HEAD, "--json"))
+
+
+def test_json_of_operations() -> None:
+    """With a convention: what it is, the total and the layers."""
+    document = json.loads(output("macs", "Input(n) -> Dense(2, relu) -> Dense(3)", "--json"))
+    assert document["convention"] == "macs"
+    assert document["unit"] == "MACs"
+    assert document["total"] == "2*n + 6"
+    assert document["layers"] == [
+        {"name": "dense", "count": "2*n"},
+        {"name": "dense_1", "count": 6},
+    ]
+    rows = json.loads(output("conventions", "Input(4) -> Dense(2)", "--json"))
+    assert {row["convention"]: row["total"] for row in rows} == {
+        **{"macs": 8, "flops": 16},
+        **{"fvcore": 8, "ptflops-aten": 10, "torch": 16},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["flops", HEAD, "--convention", "fvcore"], "ask for symparam macs --convention fvcore"),
+        (["macs", HEAD, "--convention", "fvcor"], "did you mean fvcore?"),
+    ],
+)
+def test_conventions_that_do_not_fit(arguments: list[str], printed: str) -> None:
+    done = symparam(*arguments)
+    assert done.returncode == 1
+    assert printed in done.stderr.decode()
 
 
 def test_json_escapes_words_of_python() -> None:
@@ -152,7 +193,8 @@ def test_refusals(tmp_path: Path, arguments: list[str], code: int, message: str)
 def test_a_number_needs_no_sympy() -> None:
     program = (
         "import sys, symparam\n"
-        f"symparam.parse({CNN!r}).summary()\n"
+        f"net = symparam.parse({CNN!r})\n"
+        "net.summary(), net.macs, net.counted('fvcore')\n"
         "assert 'sympy' not in sys.modules and 'rich' not in sys.modules, 'imported'\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
