@@ -69,6 +69,8 @@ def _put(size: "Expr", sizes: "Mapping[Expr, Any]") -> Size:
     return result
 
 
+MAX_PAIRED = 30  # conditions, each of which is compared with each of the others
+
 _collected: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
 
 
@@ -129,18 +131,68 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         key = (solved.left, ">=" if bound else str(solved))
         if key not in kept or (bound and solved.right > kept[key].right):
             kept[key] = solved
+    known = _without_rounding(list(kept.values()))
     divisors: dict[Size, list[Size]] = {}
-    for condition in kept.values():
+    for condition in known:
         if condition.relation == "|":
             divisors.setdefault(condition.right, []).append(condition.left)
-    return tuple(
+    known = [
         condition
-        for condition in kept.values()
+        for condition in known
         if not any(
             other != condition.left and divides(condition.left, other)
             for other in divisors.get(condition.right, ())
             if condition.relation == "|"
         )
+    ]
+    return tuple(condition for condition in known if not _is_implied(condition, known))
+
+
+def _without_rounding(conditions: list[Condition]) -> list[Condition]:
+    """Conditions on rounded sizes without what others say is whole.
+
+    Where 2 divides D, ``floor(D/2) = 2*floor(D/4)`` is that 4 divides D.
+    """
+    from symparam.algebra.floors import FloorDiv
+
+    while True:
+        divisors: dict[Any, int] = {}
+        for condition in conditions:
+            if condition.relation == "|" and isinstance(condition.left, int):
+                known = divisors.get(condition.right, 1)
+                divisors[condition.right] = math.lcm(known, condition.left)
+        changed = []
+        for condition in conditions:
+            if condition.relation == "=":
+                whole = {
+                    part: part.args[0] / part.args[1]
+                    for side in (condition.left, condition.right)
+                    for part in (() if isinstance(side, int) else side.atoms(FloorDiv))
+                    if part.args[1].is_Integer
+                    and divisors.get(part.args[0], 1) % int(part.args[1]) == 0
+                }
+                if whole:
+                    left, right = (
+                        side if isinstance(side, int) else side.xreplace(whole)
+                        for side in (condition.left, condition.right)
+                    )
+                    condition = _as_divisor(Condition(left, "=", right))
+            if condition not in changed and not condition.holds():
+                changed.append(condition)
+        if changed == conditions:
+            return conditions
+        conditions = changed
+
+
+def _is_implied(condition: Condition, conditions: list[Condition]) -> bool:
+    """Whether another of the conditions, of a few, says more: ``h >= 2`` beside ``h >= n + 2``."""
+    if condition.relation != ">=" or len(conditions) > MAX_PAIRED:
+        return False
+    gap = condition.left - condition.right
+    others = [c for c in conditions if c.relation == ">=" and c != condition]
+    return any(
+        condition.symbols & other.symbols and positive(gap - (other.left - other.right) + 1)
+        for other in others
     )
 
 
@@ -153,12 +205,45 @@ def _as_divisor(condition: Condition) -> Condition:
         terms: Any = right.args
         rest = [term for term in terms if not divides(left, term)]
         return Condition(left, "|", settle(Add(*rest)))
-    for rounded, whole in ((left, right), (right, left)):
-        if relation == "=" and not isinstance(rounded, int):
-            factor, floor = rounded.as_coeff_Mul()
-            if floor.args == (whole, factor) and type(floor).__name__ == "FloorDiv":
-                return Condition(settle(factor), "|", whole)
+    if relation == "=":
+        return _as_multiple(left, right) or _reduced(left, right)
     return condition
+
+
+def _as_multiple(left: Size, right: Size) -> Condition | None:
+    """``2*floor(h/2) = h`` and ``2*ceil(h/2) = h`` as ``2 | h``; None where it is no such thing."""
+    from symparam.algebra.floors import FloorDiv
+
+    for rounded, whole in ((left, right), (right, left)):
+        if isinstance(rounded, int):
+            continue
+        factor, floor = rounded.as_coeff_Mul()
+        if not isinstance(floor, FloorDiv):
+            continue
+        dividend, divisor = floor.args
+        # floor((t + r)/q) = t/q where 0 <= r < q says that q divides t.
+        multiple: Any = whole * divisor / factor
+        rest: Any = dividend - multiple
+        if divisor.is_Integer and rest.is_Integer and 0 <= rest < divisor:
+            return Condition(int(divisor), "|", settle(multiple))
+    return None
+
+
+def _reduced(left: Size, right: Size) -> Condition:
+    """``4*m = 4*k`` as ``m = k``, a number on the right."""
+    from sympy import gcd
+
+    if isinstance(left, int):
+        left, right = right, left
+    if isinstance(left, int):
+        return Condition(left, "=", right)
+    numbers = [
+        side if isinstance(side, int) else side.as_content_primitive()[0] for side in (left, right)
+    ]
+    shared: Any = gcd(*numbers)
+    if not shared.is_Integer or shared in (0, 1):
+        return Condition(left, "=", right)
+    return Condition(settle(left / shared), "=", settle(right / shared))
 
 
 def _cancelled(condition: Condition) -> Condition:
@@ -200,11 +285,13 @@ def _times(base: int, number: int) -> int | None:
 
 def _solved(condition: Condition) -> Condition:
     """``floor((h - 1)/2) >= 3`` as ``h >= 7``."""
-    from sympy import Add, Integer, expand
+    from sympy import Add, Integer, Pow, expand, powsimp
 
     from symparam.algebra.floors import FloorDiv
 
     gap = expand(condition.left - condition.right)
+    if _has_sum_below(gap):
+        return condition
     while True:  # gap >= 0
         constant, rest = gap.as_coeff_Add()
         factor, inner = rest.as_coeff_Mul()
@@ -216,9 +303,19 @@ def _solved(condition: Condition) -> Condition:
             return Condition(inner, ">=", least)
         dividend, divisor = inner.args
         gap = expand(dividend - least * divisor)
-    terms = Add.make_args(gap.primitive()[1])
+    terms = [
+        powsimp(term) if term.is_Mul and term.has(Pow) else term
+        for term in Add.make_args(gap.primitive()[1])
+    ]
     more = [term for term in terms if not term.could_extract_minus_sign()]
     less = [-term for term in terms if term.could_extract_minus_sign()]
     left, right = Add(*more), Add(*less)
     sides = [int(side) if isinstance(side, Integer) else side for side in (left, right)]
     return Condition(sides[0], ">=", sides[1])
+
+
+def _has_sum_below(size: Any) -> bool:
+    """Whether a sum divides in it, as in ``s/(s - 1)``: multiplied out, nobody could read it."""
+    from sympy import Pow
+
+    return any(power.base.is_Add and power.exp.is_negative for power in size.atoms(Pow))

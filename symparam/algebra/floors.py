@@ -15,7 +15,7 @@ Sympy's own ``floor`` applies none of these and splits constants when it prints.
 
 from typing import Any
 
-from sympy import Add, Expr, Function, Integer, Mul, S, expand, gcd, lcm
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S, ceiling, expand, floor, gcd, lcm
 from sympy.core.function import Application
 
 
@@ -38,7 +38,7 @@ class FloorDiv(Function):
     def eval(cls, dividend: Expr, divisor: Expr) -> Any:
         p, q = _whole(dividend, divisor)
         p, q = _unnest(p, q)
-        p, q = _cancel(p, q)
+        p, q = _cancel(*_cancel_powers(p, q))
         if p.is_Integer and q.is_Integer:
             return Integer(int(p) // int(q))
         if q is S.One:
@@ -57,6 +57,21 @@ class FloorDiv(Function):
             return "ceil", raised, q
         return "floor", p, q
 
+    def _pythoncode(self, printer: Any) -> str:
+        p, q = map(printer._print, self.args)
+        return f"(({p})//({q}))"
+
+    _lambdacode = _numpycode = _scipycode = _pythoncode
+
+    def _ccode(self, printer: Any) -> str:
+        p, q = map(printer._print, self.args)  # C rounds towards zero, and % goes along with it
+        return f"((({p}) - ((({p}) % ({q})) + ({q})) % ({q}))/({q}))"
+
+    def _pretty(self, printer: Any) -> Any:
+        name, p, q = self.fraction()
+        quotient = Mul(p, Pow(q, -1), evaluate=False)
+        return printer._print({"ceil": ceiling, "floor": floor}[name](quotient, evaluate=False))
+
     def _sympystr(self, printer: Any) -> str:
         name, p, q = self.fraction()
         name = {"ceil": "ceiling"}.get(name, name)
@@ -70,7 +85,7 @@ class FloorDiv(Function):
 
 def _spell(printer: Any, name: str, p: Expr, q: Expr) -> str:
     divisor = printer._print(q)
-    return f"{name}(({printer._print(p)})/{f'({divisor})' if q.is_Mul else divisor})"
+    return f"{name}(({printer._print(p)})/{f'({divisor})' if q.is_Mul or q.is_Add else divisor})"
 
 
 def _weight(expression: Expr) -> tuple[int, int]:
@@ -117,6 +132,8 @@ def _cancel(p: Expr, q: Expr) -> tuple[Expr, Expr]:
     constant, rest = p.as_coeff_Add()
     if rest is S.Zero:
         return p, q
+    if q.is_Add and (times := _times(p, q)) is not None:
+        return times, S.One
     terms = Add.make_args(rest)
     quotients = [term / q for term in terms]
     if not q.is_Integer and constant in (0, -1) and all(map(_is_polynomial, quotients)):
@@ -127,6 +144,34 @@ def _cancel(p: Expr, q: Expr) -> tuple[Expr, Expr]:
         return p, q
     reduced = Add(*(term / shared for term in terms), Integer(int(constant) // int(shared)))
     return reduced, q / shared
+
+
+def _times(p: Expr, q: Expr) -> Expr | None:
+    """P where p is P*q or P*q - 1 for a sum q: ``3*a + 3`` is 3 times ``a + 1``."""
+    first = next((t for t in Add.make_args(q) if t.as_coeff_Mul()[0] == 1 and t.is_Symbol), None)
+    if first is None or not p.is_Add:
+        return None
+    times = Add(*(t / first for t in Add.make_args(p) if t.has(first)))
+    if times.has(first) or not _is_polynomial(times):
+        return None
+    left_over = expand(p - times * q)
+    return times + left_over if left_over in (0, -1) else None
+
+
+def _cancel_powers(p: Expr, q: Expr) -> tuple[Expr, Expr]:
+    """``2*h / 2**(L + 1)`` as ``h / 2**L``: a power below the line loses what p has a factor of."""
+    power: Any = q
+    if not power.is_Pow or not power.base.is_Integer:
+        return p, q
+    base, exponent = power.args
+    terms: list[Any] = list(Add.make_args(p))
+    spare = exponent.as_coeff_Add()[0]
+    while spare >= 1 and all(
+        term.as_coeff_Mul()[0].is_Integer and term.as_coeff_Mul()[0] % base == 0 for term in terms
+    ):
+        terms = [term / base for term in terms]
+        spare, exponent = spare - 1, exponent - 1
+    return Add(*terms), base**exponent
 
 
 def _is_polynomial(term: Expr) -> bool:

@@ -161,7 +161,7 @@ def _of(size: Any) -> Node:
         term = _term(size)
         return _signed(*term)
     if size.is_Pow:
-        if size.exp.could_extract_minus_sign():
+        if _divides(size.exp):
             return _quotient([Number(1)], [_power(size.base, -size.exp)])
         return _power(size.base, size.exp)
     if size.is_Indexed:
@@ -201,11 +201,17 @@ def _term(size: Any) -> Term:
                 above.append(Number(abs(int(factor.p))))
             if factor.q != 1:
                 below.append(Number(int(factor.q)))
-        elif factor.is_Pow and factor.exp.could_extract_minus_sign():
+        elif factor.is_Pow and _divides(factor.exp):
             below.append(_power(factor.base, -factor.exp))
         else:
             above.append(_of(factor))
     return Term(is_negative, _quotient(above, below))
+
+
+def _divides(exponent: Any) -> bool:
+    """Whether a power stands below the line: ``2**(L - i)`` does not, whichever is larger."""
+    terms = exponent.args if exponent.is_Add else (exponent,)
+    return all(term.could_extract_minus_sign() for term in terms)
 
 
 def _signed(is_negative: bool, node: Node) -> Node:

@@ -102,7 +102,7 @@ ROWS: list[tuple[Size, dict[str, str]]] = [
         {"expanded": "2**L*c + L**9*c - c", "factored": "c*(2**L + L**9 - 1)", "leading": "2**L*c"},
     ),
     (4 ** (L - 1) * C + 4 ** (L - 1), {"factored": "4**L*(c + 1)/4"}),
-    (2**L * C + 2 ** (2 * L + 1), {"factored": "2**L*(2*2**L + c)", "leading": "2*2**(2*L)"}),
+    (2**L * C + 2 ** (2 * L + 1), {"factored": "2**L*(2*2**L + c)", "leading": "2*4**L"}),
     (
         summed(W[P] * W[P - 1], P, 1, L).value + 5 * L * C,
         {

@@ -6,9 +6,11 @@ of sequences, powers with a symbol in the exponent. A divisor is a negative powe
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeAlias
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, expand_mul
+from sympy.core.intfunc import integer_nthroot
 
 from symparam.algebra.sizes import MAX_EXPONENT
 
@@ -89,8 +91,10 @@ def _raise(power: Expr) -> Polynomial | None:
 def _symbolic(power: Any) -> Polynomial:
     """A power with symbols in the exponent: ``2**(2*L - 1)`` as the square of ``2**L``, halved.
 
-    Sympy joins such powers where they meet, and so they are one thing here.
+    Sympy joins such powers where they meet, and so they are one thing here, as ``4**L`` is.
     """
+    if power.base.is_Rational and (root := _root(power.base)):
+        power = Pow(root[0], expand_mul(root[1] * power.exp))
     constant, rest = power.exp.as_coeff_Add()
     joins = power.base.is_Number or power.base.is_Symbol
     if (constant and not joins) or abs(constant) > MAX_EXPONENT:
@@ -104,6 +108,27 @@ def _symbolic(power: Any) -> Polynomial:
         factor = power.base**constant
         return {powers: Fraction(int(factor.p), int(factor.q))}
     return {_joined(powers, [(power.base, int(constant))]): 1}
+
+
+@cache
+def _root(base: Any) -> tuple[Integer, int] | None:
+    """2 and 3 for 8, 2 and -1 for 1/2: the smallest base that a number is a power of."""
+    number, sign = (int(base.q), -1) if base.p == 1 else (int(base.p), 1)
+    if sign == 1 and base.q != 1:
+        return None
+    for times in range(min(number.bit_length(), MAX_EXPONENT), 1, -1):
+        root, is_exact = integer_nthroot(number, times)
+        if is_exact and root > 1:
+            return Integer(root), sign * times
+    return (Integer(number), sign) if sign < 0 and number > 1 else None
+
+
+def _power(base: Any, exponent: int) -> Expr:
+    """A power of a monomial: the square of ``2**L`` as ``4**L``."""
+    power: Expr = Pow(base, exponent)
+    if exponent not in (1, -1) and base.is_Pow and base.base.is_Integer:
+        power = Pow(base.base ** abs(exponent), base.exp if exponent > 0 else -base.exp)
+    return power
 
 
 def _multiply(left: Polynomial, right: Polynomial) -> Polynomial:
@@ -133,7 +158,7 @@ def product(
 ) -> Expr:
     """A number, powers and a rest multiplied."""
     number = Rational(coefficient.numerator, coefficient.denominator)
-    return times(number, Mul(*(Pow(base, exponent) for base, exponent in powers), rest))
+    return times(number, Mul(*(_power(base, exponent) for base, exponent in powers), rest))
 
 
 def times(number: Expr, rest: Expr) -> Expr:
@@ -197,6 +222,7 @@ def operations_of(polynomial: Polynomial) -> int:
                 inner[base] = operations(base)
             above += exponent > 0
             below += exponent < 0
-            count += (abs(exponent) != 1) + inner[base]
+            is_joined = base.is_Pow and base.args[0].is_Integer  # the square of 2**L is 4**L
+            count += (abs(exponent) != 1 and not is_joined) + inner[base]
         count += max(above - 1, 0) + below
     return count

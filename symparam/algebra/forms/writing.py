@@ -71,7 +71,12 @@ def leading(size: Expr) -> Size:
 
 
 def shortest(size: Expr) -> Size:
-    return _settled(_bracketed(_flattened(size)))
+    short = _bracketed(_flattened(size))
+    if short.is_Mul:
+        polynomial = expand(short)  # 2*(2**(L - 1) + 1) and a*(b/a + 1) are shorter without
+        if polynomial is not None and operations_of(polynomial) < operations(short):
+            short = written(polynomial)
+    return _settled(short)
 
 
 def _flattened(size: Expr) -> Expr:
