@@ -49,6 +49,9 @@ def explained(source: str, mistake: Mistake) -> ParseError:
         return bracket or _unfinished(source, mistake)
     if bracket and bracket.span and bracket.span.start <= mistake.start:
         return bracket
+    if _is_slice(source, mistake.start):
+        hint = "Split cuts a tensor along an axis: Split((d, -1)) -> _[0] is _[..., :d]"
+        return ParseError("a tensor has no slices", Span(mistake.start, mistake.end), hint)
     span, shown = Span(mistake.start, mistake.end), shorten(source[mistake.start : mistake.end], 30)
     for text, hint in _HINTS:
         for start in range(max(mistake.start - len(text) + 1, 0), mistake.start + 1):
@@ -59,6 +62,12 @@ def explained(source: str, mistake: Mistake) -> ParseError:
         hint = f"-> puts {shown} after what stands before it; * multiplies"
         return ParseError(f"there is no operator before {shown}", span, hint)
     return ParseError(f"unexpected {shown}", span, _wanted(mistake.expected))
+
+
+def _is_slice(source: str, start: int) -> bool:
+    """Whether what stands there can only be a slice: ``_[..., :d]``."""
+    before = _code(source)[:start]
+    return source.startswith((":", "..."), start) and before.count("[") > before.count("]")
 
 
 def _unfinished(source: str, mistake: Mistake) -> ParseError:

@@ -19,7 +19,7 @@ from symparam.layers.keras.input import Input
 from symparam.layers.keras.merging import Add, Multiply
 from symparam.layers.keras.wrappers import TimeDistributed
 from symparam.model import labels
-from symparam.model.calls import LayerCalls
+from symparam.model.calls import LayerCalls, of_mode
 from symparam.model.expressions import size_of
 from symparam.model.scope import (
     FORMS,
@@ -128,10 +128,10 @@ class Builder(LayerCalls):
             if place == 0:
                 continue
             value = flat[place] = applicable(value, spans[place])
-            if isinstance(value, Chain) and isinstance(value.stages[0], Source):
-                raise ArgumentError(
-                    "input_shape can only stand in the first layer", value.stages[0].span
-                )
+            if isinstance(value, Chain) and isinstance(first := value.stages[0], Source):
+                # The input_shape of a layer that is not the first is a check of what enters.
+                flat[place] = Chain((Entry(first.shape, first.span), *value.stages[1:]))
+                continue
             if isinstance(value, Source):
                 raise ArgumentError("Input can only stand first in a chain", value.span)
             if is_tensor(value):
@@ -172,6 +172,8 @@ class Builder(LayerCalls):
             return self.side_by_side(call, repeat)
         source = None
         if call and not is_function:
+            if name == "Merge" and self.scope.lookup(name) is None:
+                return self.stage(of_mode(call))
             call, source = self.without_input_shape(call)
         if call and self.scope.entering is None and speaks_of_what_enters(call.arguments):
             if find(name or "") is Input:

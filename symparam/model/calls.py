@@ -15,6 +15,7 @@ from symparam.errors import (
 )
 from symparam.language import records
 from symparam.layers import Argument, Layer, find, known_names
+from symparam.layers.contract import keras1
 from symparam.layers.contract.functions import FUNCTIONS as ACTIVATIONS
 from symparam.layers.contract.kinds import Bare
 from symparam.layers.contract.plugins import find_anywhere
@@ -77,15 +78,41 @@ class LayerCalls:
         raise NotImplementedError
 
     def without_input_shape(self, call: records.Call) -> "tuple[records.Call, Source | None]":
-        """The call but for ``input_shape=``, which Keras reads as an Input before the layer."""
+        """The call but for ``input_shape=``, which Keras reads as an Input before the layer.
+
+        Older code says it with the batch axis, or with ``input_dim=`` and ``input_length=``.
+        """
+        if not any(isinstance(argument, records.Keyword) for argument in call.arguments):
+            return call, None
+        cls = find_anywhere(layer_name(call.function) or "")
+        is_input = cls is Input
         rest: list[records.Expression | records.Keyword] = []
-        source = None
+        shapes: list[records.Keyword] = []
+        sizes: dict[str, records.Keyword] = {}
         for argument in call.arguments:
-            if isinstance(argument, records.Keyword) and argument.name == "input_shape":
-                shape = Argument(self.argument(argument.value), "shape", argument.span)
-                source = Source(Input.of([shape]).shape, argument.span)
+            if not isinstance(argument, records.Keyword):
+                rest.append(argument)
+                continue
+            name = argument.name
+            if name == "batch_input_shape" or (name == "batch_shape" and is_input):
+                shapes.append(_without_batch(argument))
+            elif name == "input_shape":
+                shapes.append(argument)
+            elif name in _SIZES and cls and not (name in cls.fields or cls.is_ignored(name)):
+                sizes[name] = argument
             else:
                 rest.append(argument)
+        if cls and sizes:
+            shapes.append(_shape(cls, sizes, call.span))
+        if is_input:
+            rest += [shape._replace(name="shape") for shape in shapes]
+            shapes = []
+        if len(shapes) > 1:
+            raise ArgumentError("the shape of the input is given twice", shapes[1].span)
+        source = None
+        for shape in shapes:
+            value = Argument(self.argument(shape.value), "shape", shape.span)
+            source = Source(Input.of([value]).shape, shape.span)
         return call._replace(arguments=tuple(rest)), source
 
     def layer(
@@ -101,13 +128,18 @@ class LayerCalls:
         cls = find_anywhere(name) if self.scope.lookup(name) is None else None
         if cls is None:
             self.refuse_unknown_layer(name, span)
+        keywords = [one.name for one in arguments if isinstance(one, records.Keyword)]
+        is_old = keras1.is_old(cls, name, keywords)
+        ignored = keras1.IGNORED if is_old else frozenset()
         given: list[Argument] = []
         for argument in arguments:
             if not isinstance(argument, records.Keyword):
                 given.append(Argument(self.argument(argument), None, argument.span))
-            elif not cls.is_ignored(argument.name):
+            elif not (cls.is_ignored(argument.name) or argument.name in ignored):
                 value = self.argument(argument.value)
                 given.append(Argument(value, argument.name, argument.span))
+        if is_old:
+            given = keras1.translated(cls, given)
         if cls.lists_sizes:
             given = _one_shape(cls.title, given)
         if name.startswith(_OLD) and (remark := _on_old_kernel(cls, name, given, span)):
@@ -178,8 +210,10 @@ class LayerCalls:
             raise ArgumentError(f"{name} is a size, not a layer", span)
         if name in arithmetic.FUNCTIONS:
             raise ArgumentError(f"{name} is a function of sizes, not a layer", span)
-        if name.lower() in ACTIVATIONS:
-            hint: str | None = f"write Activation({name.lower()})"
+        if name in keras1.GONE:
+            hint: str | None = keras1.GONE[name]
+        elif name.lower() in ACTIVATIONS:
+            hint = f"write Activation({name.lower()})"
         else:
             hint = did_you_mean(name, known_names())
         raise UnknownNameError(f"there is no layer named {shorten(name)}", span, hint)
@@ -204,6 +238,71 @@ def _on_old_kernel(
         span,
         f"for the {kernel} kernel of Keras 1 write {name}({loose[0]}, {kernel})",
     )
+
+
+_SIZES = ("input_length", "input_dim")
+
+
+def _without_batch(argument: records.Keyword) -> records.Keyword:
+    """``batch_input_shape=(none, 28, 28, 1)`` as ``input_shape=(28, 28, 1)``."""
+    value = argument.value
+    if isinstance(value, records.Parallel) and value.branches:
+        value = value._replace(branches=value.branches[1:])
+    elif isinstance(value, records.Listing) and value.entries:
+        value = value._replace(entries=value.entries[1:])
+    else:
+        raise ArgumentError(
+            f"{argument.name} is a tuple of the batch axis and the others",
+            argument.span,
+            hint="write shape=(28, 28, 1), without the batch axis",
+        )
+    return argument._replace(name="input_shape", value=value)
+
+
+def _shape(cls: type[Layer], sizes: dict[str, records.Keyword], span: Span) -> records.Keyword:
+    """``input_length=16, input_dim=8`` as ``input_shape=(16, 8)``."""
+    given = [sizes[name] for name in _SIZES if name in sizes]
+    is_sequence = cls.takes in ("t c", "t n")
+    if is_sequence and "input_length" not in sizes:
+        width = sizes["input_dim"].value
+        raise ArgumentError(
+            f"{cls.title}: input_dim leaves the length of the sequence open",
+            given[0].span,
+            hint=f"begin with Input(t, {width}), or give input_length, too",
+        )
+    shape = records.Parallel(tuple(one.value for one in given), given[0].span)
+    return records.Keyword("input_shape", shape, given[0].span)
+
+
+def of_mode(call: records.Call) -> records.Call:
+    """``Merge(mode="concat")`` as the layer that it is."""
+    known = list(keras1.MERGES)
+    mode, rest = "sum", []
+    for argument in call.arguments:
+        if not isinstance(argument, records.Keyword) or argument.name == "layers":
+            raise ArgumentError(
+                "Merge joins the tensors that enter it",
+                argument.span,
+                hint="write (a, b) -> Add, (a, b) -> Concatenate, ...",
+            )
+        if argument.name == "mode":
+            value = argument.value
+            mode = value.value if isinstance(value, records.Text) else str(value)
+            if mode not in keras1.MERGES:
+                raise ArgumentError(
+                    f"Merge has no mode {shorten(mode)}",
+                    value.span,
+                    did_you_mean(mode, known) or f"there are {', '.join(known)}",
+                )
+        else:
+            rest.append(argument)
+    if keras1.MERGES[mode] == "Dot" and not any(one.name == "dot_axes" for one in rest):
+        last = records.Signed("-", records.Number("1", call.span), call.span)
+        rest.append(records.Keyword("axes", last, call.span))
+    if mode == "cos":
+        rest.append(records.Keyword("normalize", records.Name("true", call.span), call.span))
+    function = records.Name(keras1.MERGES[mode], call.function.span)
+    return call._replace(function=function, arguments=tuple(rest))
 
 
 def _one_shape(name: str, arguments: Iterable[Argument]) -> list[Argument]:

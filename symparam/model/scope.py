@@ -348,7 +348,10 @@ class Scope:
                 "_ is no size", span, "_.channels is its last one, _.shape[0] its first"
             )
         if name in CONSTANTS.values():
-            raise ArgumentError(f"{name} is not a size", span)
+            open_ = "a size that is left open has a name, as in Input(t, 3)"
+            raise ArgumentError(
+                f"{name} is not a size", span, hint=open_ if name.lower() == "none" else None
+            )
         if not name.isidentifier():
             raise ParseError(f"{name} is not a name", span, "names are letters, digits and _")
         if _LIKE_A_PAIR.fullmatch(name):

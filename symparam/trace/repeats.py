@@ -288,6 +288,8 @@ class _Running:
             return self._over()
         index = self.repeat.index
         flows = self._carried()
+        if places := self.interpreter.state.grown.get(id(self.repeat)):
+            return self._growing(flows, _shapes(flows), places)  # its layers have these symbols
         leaving = self._leaving(flows)
         if leaving == _shapes(flows):
             alike = self._attempt(None, flows)
@@ -319,8 +321,13 @@ class _Running:
         """Whether tensors from elsewhere enter the body."""
         return has_recall(self.interpreter.body(self.repeat, None))
 
-    def _growing(self, flows: Sequence[Flow], leaving: Sequence[Shape | Tensors]) -> Flow:
-        """A body whose sizes change from iteration to iteration."""
+    def _growing(
+        self,
+        flows: Sequence[Flow],
+        leaving: Sequence[Shape | Tensors],
+        known: frozenset[int] = frozenset(),
+    ) -> Flow:
+        """A body whose sizes change from iteration to iteration; of some places that is known."""
         if _structure(_shapes(flows)) != _structure(leaving):
             raise UnsupportedError(
                 f"one iteration turns {show_value(flows[0].x)} into {show_value(leaving[0])}: "
@@ -330,6 +337,7 @@ class _Running:
         changing: dict[int, Expr] = {}
         while True:  # a size that one iteration leaves alone may follow another in the next
             found = [n for n in range(len(sizes)) if n not in changing and after[n] != sizes[n]]
+            found += sorted(known.difference(changing, found))
             if not found:
                 break
             changing |= {place: self._symbol(place) for place in found}
@@ -338,17 +346,26 @@ class _Running:
             trial = self._attempt(None, _changed(flows, entering))
             after = flat(trial.shapes)
         step = {name: after[place] for place, name in changing.items()}
-        passing = self._progression(step, {name: sizes[n] for n, name in changing.items()})
+        try:
+            passing = self._progression(step, {name: sizes[n] for n, name in changing.items()})
+        except UnsupportedError as error:
+            error.message += (
+                f": one iteration turns {show_value(flows[0].x)} into {show_value(leaving[0])}"
+            )
+            error.hint = f"{MAX_UNROLLED} iterations or fewer, as a number, are run one by one"
+            raise
         if self._differs(trial, passing):
             return self._peel_more()
+        grown = frozenset(changing)
         if not passing.peeled:
-            return self._looped(trial, passing)
+            return self._looped(trial, passing, grown=grown)
         for _ in range(passing.peeled):
             if not self._is_over():
                 self._peel()
         if self._is_over():
             return self._over()
-        return self._looped(self._attempt(None, _changed(self._carried(), entering)), passing)
+        last = self._attempt(None, _changed(self._carried(), entering))
+        return self._looped(last, passing, grown=grown)
 
     def _progression(
         self, step: "Mapping[Expr, Size]", start: "Mapping[Expr, Size]"
@@ -372,7 +389,11 @@ class _Running:
         return any(c.fails(sizes) for c in ran.state.domain if c not in known)  # type: ignore[arg-type]
 
     def _looped(
-        self, ran: _Attempt, passing: "Progression | None", merge: Layer | None = None
+        self,
+        ran: _Attempt,
+        passing: "Progression | None",
+        merge: Layer | None = None,
+        grown: frozenset[int] = frozenset(),
     ) -> Flow:
         """The body as it ran once, for all iterations that are left; a layer may join them."""
         repeat, interpreter = self.repeat, self.interpreter
@@ -387,6 +408,7 @@ class _Running:
         state = dataclasses.replace(ran.state, domain=dict(outer.domain))
         interpreter.state = state
         state.peeled[id(repeat)] = len(self.bodies)
+        state.grown[id(repeat)] = grown
         required_ = {**ran.conditions, **written}
         known = set(collected())
         self._require(required_, passing)

@@ -122,6 +122,7 @@ class State:
     known: dict[int, "Known"] = field(default_factory=dict)  # what deferred stages came to
     peeled: dict[int, int] = field(default_factory=dict)  # first iterations apart, by repeat
     unrolled: set[int] = field(default_factory=set)  # repeats whose iterations ran one by one
+    grown: dict[int, frozenset[int]] = field(default_factory=dict)  # sizes that change, by repeat
     inputs: list[Shape] = field(default_factory=list)
     waiting: list[Node] = field(default_factory=list)  # what comes before the repeats around
     entered: list[tuple[Any, Size]] = field(default_factory=list)  # symbols of inner Inputs

@@ -105,7 +105,7 @@ def test_a_network(program: str, output: str, params: str) -> None:
         ("m = (Input(3), Input(4)) -> Concatenate; Input(3) -> m", "m", "the network takes 2 inputs, got (3,)", None),
         ("m = (Input(3), Input(4)) -> Concatenate; Input(3) -> (_, _) -> m", "m", "shape (4,), got (3,)", None),
         ("x = Input(4) as a; Dense(3) -> (a, _) -> a", "Dense(3) -> (a, _) -> a", "a tensor can only stand first", None),
-        ("Input(4) -> Dense(3, input_shape=(4,))", "input_shape=(4,)", "only stand in the first layer", None),
+        ("Input(4) -> Dense(3, input_shape=(5,))", "input_shape=(5,)", "an input of shape (5,), got (4,)", None),
         ("Dense(3, input_shape='n')", "input_shape='n'", "shape must be", None),
         ("F(n) = Dense(n); Input(3) -> F", "F", "F needs n", "write F(n)"),
         ("F(n, k=3) = Dense(n); Input(3) -> F(1, 2, 3)", "3", "takes 2 arguments at most", "write F(n, k=3)"),

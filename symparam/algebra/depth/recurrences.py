@@ -158,10 +158,9 @@ class Progression:
             befores.sort(key=str)
         try:
             return list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            cycle = sorted({str(name) for name in error.args[1]})
+        except CycleError:
             raise UnsupportedError(
-                f"the sizes {', '.join(cycle)} depend on each other from iteration to iteration"
+                "sizes depend on each other from iteration to iteration"
             ) from None
 
     def _solve(self, name: Expr) -> _Form:

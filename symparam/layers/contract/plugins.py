@@ -6,6 +6,7 @@ from functools import cache
 
 from symparam.errors import SourceError, shorten
 from symparam.layers.contract.base import Layer
+from symparam.layers.contract.keras1 import LAYERS
 from symparam.layers.contract.registry import find
 
 GROUP = "symparam.layers"  # the entry point group under which packages offer layers
@@ -48,9 +49,12 @@ def load_installed() -> None:
 
 
 def find_anywhere(name: str) -> type[Layer] | None:
-    """The layer of this name, from installed packages too when it is not built in."""
+    """The layer of this name, from installed packages too when it is not built in.
+
+    What Keras 1 called it is the last that it may be.
+    """
     cls = find(name)
     if cls is None:
         load_installed()
-        cls = find(name)
+        cls = find(name) or find(LAYERS.get(name, ""))
     return cls

@@ -111,6 +111,9 @@ class DepthKind(Kind):
 
     def read(self, value: Any, layer: type[Layer]) -> int:
         value = resolve(value)
+        if hasattr(value, "free_symbols"):
+            one = f"{layer.title}(...)"
+            raise UnfitError(f"write {one} -> _[0] -> ({one} -> _[0]) * ({value - 1})")
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_DEPTH:
             raise UnfitError
         return value
