@@ -131,6 +131,8 @@ def simplest(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         key = (solved.left, ">=" if bound else str(solved))
         if key not in kept or (bound and solved.right > kept[key].right):
             kept[key] = solved
+    if not kept:
+        return ()  # in numbers, where sympy is not needed
     known = _without_rounding(list(kept.values()))
     divisors: dict[Size, list[Size]] = {}
     for condition in known:
